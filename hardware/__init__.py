@@ -1,0 +1,1 @@
+"""Cameras, scanners and watched folders: the world turned into pictures and texts."""

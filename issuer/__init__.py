@@ -1,0 +1,1 @@
+"""The public portal: makes sheets; knows no password and no registry of receivers."""

@@ -1,0 +1,1 @@
+"""One counter: reads sheets, shows the verdict, takes the clerk's ticks."""

@@ -1,0 +1,1 @@
+"""The words everybody uses, and what both web processes need."""

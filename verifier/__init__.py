@@ -1,0 +1,1 @@
+"""The registry's keeper: judges sheets, hands papers over exactly once, keeps the journal."""
