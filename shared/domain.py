@@ -60,7 +60,7 @@ class Source(StrEnum):
     PICTURE = "picture"
 
 
-class Evidence(StrEnum):
+class IdentityPaper(StrEnum):
     """確認書面: the paper that ties a visitor to the receiver name (manual, sections 2 and 4)."""
 
     SCRIVENER_CARD = "scrivener_card"
@@ -96,6 +96,22 @@ class FilingNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchKey:
+    """検索キー: names one sheet. `shared.search_key` checks, parses and prints it.
+
+    It is a bearer secret of low value (it fetches a sealed text): never logged whole.
+    """
+
+    purpose: Purpose
+    number: int
+    """The 13 random digits as a number, 0 to 10**13 - 1."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.number < 10**13:
+            raise ValueError("a search key has 13 random digits")
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiverClaim:
     """What a sheet of kinds 1 to 3 claims: a name, and a password tag only the registry can open."""
 
@@ -116,18 +132,21 @@ class FilingClaim:
 class Sheet:
     """A decoded A4 code whose signature holds. What it claims is still to be judged."""
 
-    purpose: Purpose
+    search_key: SearchKey
     signing_key_id: int
     sealing_key_id: int
     """0 on an individual sheet."""
     issued_at: datetime
     valid_days: int
     """0 means until used."""
-    search_key_digits: int
-    """The 13 random digits of the search key as a number; `shared.search_key` prints them."""
     procedure: int
     """Code in the table of procedures; 0 for registration and password change."""
     claim: ReceiverClaim | FilingClaim
+
+    @property
+    def purpose(self) -> Purpose:
+        """Which of the four codes this is."""
+        return self.search_key.purpose
 
     @property
     def expires_at(self) -> datetime | None:
