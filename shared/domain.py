@@ -73,7 +73,7 @@ class InvalidFilingNumber(ValueError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class FilingNumber:
-    """受付番号（到達番号）, kept as text: the manual prints 16 digits and shows 17 in a login field."""
+    """受付番号（到達番号）, kept as text: the manual prints 16 digits and shows 17 once."""
 
     digits: str
 
@@ -113,7 +113,7 @@ class SearchKey:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverClaim:
-    """What a sheet of kinds 1 to 3 claims: a name, and a password tag only the registry can open."""
+    """What kinds 1 to 3 claim: a name, and a password tag only the registry can open."""
 
     name: str
     """Display form, as signed and printed. Not yet checked against anything."""
