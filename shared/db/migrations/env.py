@@ -1,5 +1,7 @@
 """Alembic's way in: runs on a connection given by `shared.db.schema` or on a URL."""
 
+from typing import Any, Literal
+
 from alembic import context
 
 from shared.db.base import UTCDateTime
@@ -9,7 +11,7 @@ from shared.db.tables import Base
 config = context.config
 
 
-def _render_item(kind: str, item: object, _context: object) -> str | bool:
+def _render_item(_kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our UTC column type as the plain type it is, so that revisions need no import."""
     return "sa.DateTime(timezone=True)" if isinstance(item, UTCDateTime) else False
 

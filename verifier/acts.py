@@ -1,0 +1,312 @@
+"""What is asked of a Counter and what it answers: plain values, fit to travel over HTTP.
+
+`verifier.counter.Counter` is the real one. Names of people appear in the answers because the
+clerk must see them; they never go into logs.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from shared.db.tables import PaperRule
+from shared.domain import IdentityPaper, Purpose, Role, Source
+from verifier.decision.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who asks: a kiosk and the member of staff signed in at it."""
+
+    kiosk: str
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The person whose number and PIN were right."""
+
+    number: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRefused:
+    """One answer for every cause; `locked_until` only after five failures."""
+
+    locked_until: datetime | None = None
+
+
+class TypedReason(StrEnum):
+    """Why a search key was typed instead of scanned."""
+
+    DIRTY_SHEET = "dirty_sheet"
+    CAMERA_TROUBLE = "camera_trouble"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Presenting:
+    """A sheet's text as read. The kiosk draws the id, so that a retry is not a second showing."""
+
+    id: str
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class TypingKey:
+    """A search key as typed by the clerk, with the reason for typing."""
+
+    id: str
+    key: str
+    reason: TypedReason
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the sheet says of itself. Filled only when its signature holds."""
+
+    purpose: Purpose
+    issued_at: datetime
+    key_tail: str
+    """The last four characters of the search key."""
+    receiver_name: str | None
+    procedure: str | None
+    filing_number: str | None
+    """In fours."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A registered name that differs a little from the one on the sheet (staff only)."""
+
+    name: str
+    differences: tuple[tuple[str, str, str], ...]
+    """(kind, on the sheet, registered) runs as `shared.names.differences` gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAct:
+    """Something that already happened: where, when, by whom."""
+
+    at: datetime
+    kiosk: str
+    staff: str
+    collector: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a bare "no" would hide: shown to staff beside the reason."""
+
+    ready: int = 0
+    individual: int = 0
+    """Filings of this name and procedure here that only their individual sheet releases."""
+    waiting: int = 0
+    """Filings of this name and procedure here that are not ready yet."""
+    other_procedures: tuple[tuple[str, int], ...] = ()
+    """(procedure, ready here under it)."""
+    other_offices: tuple[tuple[str, int], ...] = ()
+    """(office, ready there under this procedure)."""
+    near_misses: tuple[NearMiss, ...] = ()
+    read_before: EarlierAct | None = None
+    released: EarlierAct | None = None
+    being_handed: EarlierAct | None = None
+    registered_at: datetime | None = None
+    changed_at: datetime | None = None
+    distinct_failures: int = 0
+    """Distinct wrong passwords in this receiver's name in the last 24 hours."""
+    status: str | None = None
+    """FilingStatus of the one filing an individual sheet names."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperAsked:
+    """A paper to be handed in, and when it is asked for."""
+
+    name: str
+    rule: PaperRule
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPlaced:
+    """A live hold on a vehicle: what was missing when it was kept back."""
+
+    reason: str
+    memo: str | None
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BasketRow:
+    """One vehicle in the basket."""
+
+    filing_id: int
+    number: str
+    """受付番号 in fours."""
+    plate: str | None
+    deliverables: tuple[str, ...]
+    papers: tuple[PaperAsked, ...]
+    hold: HoldPlaced | None
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What an accepted sheet opened; nothing in it is released until it is confirmed."""
+
+    hand_over_id: str
+    purpose: Purpose
+    receiver_name: str | None
+    procedure: str
+    then: str | None
+    """Where the visitor goes next."""
+    opened_at: datetime
+    rows: tuple[BasketRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The answer to one presentation."""
+
+    presentation_id: str
+    at: datetime
+    verdict: Verdict
+    claim: Claim | None = None
+    facts: Facts = field(default_factory=Facts)
+    basket: Basket | None = None
+    """Set when an authentication or individual sheet was accepted."""
+
+
+class HoldReason(StrEnum):
+    """Why a vehicle is kept back."""
+
+    NOT_MADE = "not_made"
+    NOT_FOUND = "not_found"
+    PAPER_MISSING = "paper_missing"
+    DECLINED = "declined"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Keep this vehicle back."""
+
+    filing_id: int
+    reason: HoldReason
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """The clerk's ticks: released rows, rows kept back; every other row returns to ready."""
+
+    hand_over_id: str
+    released: tuple[int, ...]
+    held: tuple[Holding, ...]
+    collector: str | None
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a confirmation left behind."""
+
+    number: str
+    at: datetime
+    released: int
+    held: int
+    returned: int
+    journal_head: str
+    """First 12 hex digits of the journal's head: every receipt witnesses the journal."""
+
+
+class GiveUpReason(StrEnum):
+    """Why a basket was closed without handing anything over."""
+
+    CLERK = "clerk"
+    TIMEOUT = "timeout"
+    WRONG_PERSON = "wrong_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolling:
+    """A clerk's word that the paper evidence matches the sheet (registration or change)."""
+
+    presentation_id: str
+    text: str
+    source: Source
+    paper: IdentityPaper
+    idempotency_key: str
+
+
+class DeclineReason(StrEnum):
+    """Why a registration or change was not accepted at the counter."""
+
+    NO_PAPER = "no_paper"
+    NAME_DIFFERS = "name_differs"
+    NUMBER_DIFFERS = "number_differs"
+    UNREADABLE = "unreadable"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The receiver is registered, or the password replaced."""
+
+    receiver_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """A supervisor takes back one released filing, with a reason in words."""
+
+    filing_id: int
+    reason: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class KioskFacts:
+    """The header strip: where we are and how the day goes."""
+
+    kiosk: str
+    kiosk_name: str
+    office: str
+    locked: bool
+    presented: int
+    released: int
+    held: int
+
+
+class Conflict(Exception):
+    """Somebody was faster, or the impossible was asked; nothing was changed."""
+
+
+class NotPermitted(Conflict):
+    """This person or kiosk may not do this: disabled, revoked, or without the role."""
+
+
+class HandOverClosed(Conflict):
+    """The basket was already confirmed or given up."""
+
+
+class NotInBasket(Conflict):
+    """A ticked filing is not, or no longer, in this basket."""
+
+
+class NothingReleased(Conflict):
+    """A confirmation needs at least one ticked or held row."""
+
+
+class IdempotencyMismatch(Conflict):
+    """The same idempotency key came with another request."""
+
+
+class AlreadyReleased(Conflict):
+    """Somebody handed these filings over first."""
+
+
+class NotReleased(Conflict):
+    """Only a released filing can be undone."""
