@@ -103,6 +103,8 @@ class Facts:
     ready: int = 0
     individual: int = 0
     """Filings of this name and procedure here that only their individual sheet releases."""
+    held: int = 0
+    """Vehicles kept back here: a refusal with held > 0 offers `Counter.resume`."""
     waiting: int = 0
     """Filings of this name and procedure here that are not ready yet."""
     other_procedures: tuple[tuple[str, int], ...] = ()

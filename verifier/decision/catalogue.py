@@ -225,6 +225,12 @@ CATALOGUE: dict[Reason | Notice, Explanation] = {
         "心当たりがないと言われたら、" + _CALL,
         visitor="こちらはお渡し済みの記録になっています。",
     ),
+    Reason.ON_HOLD: _no(
+        "保留中です。足りなかった書面を確かめてください",
+        "保留の理由になった書面がそろったか確かめる",
+        "そろっていれば「保留を再開する」を選ぶ",
+        visitor="保留になっている車両があります。書面を確認いたします。",
+    ),
     Notice.READ_BEFORE: Explanation(
         Family.WARN,
         "前にも読み取ったコードです",

@@ -26,9 +26,10 @@ class Reason(StrEnum):
     UNKNOWN_SEARCH_KEY = "NG-NOKEY"
     TYPING_LOCKED = "NG-TYPING"
     WRONG_WINDOW = "NG-WINDOW"
-    # The receiver.
+    # The receiver, or for an individual sheet the filing, it names.
     NOT_REGISTERED = "NG-NAME"
     ALREADY_REGISTERED = "NG-TAKEN"
+    NO_SUCH_FILING = "NG-NOFILING"
     SUSPENDED = "NG-STOP"
     CANNOT_OPEN = "NG-SEAL"
     PASSWORD_LOCKED = "NG-PWLOCK"  # noqa: S105 - a reason code
@@ -37,17 +38,17 @@ class Reason(StrEnum):
     NOT_BEFORE = "NG-BEFORE"
     OLDER_THAN_CREDENTIAL = "NG-STALE"
     REUSED_PASSWORD = "NG-REUSED"  # noqa: S105 - a reason code
-    # The papers.
-    PROCEDURE_CLOSED = "NG-CLOSED"
-    NO_SUCH_FILING = "NG-NOFILING"
     SUPERSEDED = "NG-NEWER"
     SHOWN_BEFORE = "NG-ONCE"
+    # The papers.
+    PROCEDURE_CLOSED = "NG-CLOSED"
     OTHER_OFFICE = "NG-OFFICE"
     INDIVIDUAL_ONLY = "NG-METHOD"
     NOTHING_TO_COLLECT = "WARN-EMPTY"
     NOT_READY = "NG-WAIT"
     BEING_HANDED_OVER = "NG-BUSY"
     ALREADY_RELEASED = "NG-DONE"
+    ON_HOLD = "NG-HOLD"
 
 
 class Notice(StrEnum):

@@ -29,6 +29,8 @@ class Kiosk(Base):
     revoked_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
     """Set after too many failures or forged sheets; a supervisor clears it."""
+    unlocked_at: Mapped[datetime | None]
+    """Failures before this moment no longer count."""
     entries: Mapped[int] = mapped_column(default=0)
     """Journal entries this kiosk has made: a gap shows."""
     purposes: Mapped[str] = mapped_column(

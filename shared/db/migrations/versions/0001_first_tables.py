@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unlocked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("purposes", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(

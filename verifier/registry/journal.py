@@ -1,0 +1,147 @@
+"""読み取り記録: the append-only, hash-chained record of every act.
+
+Each entry's hash covers the entry before it, so an edit, a deletion or an insertion shows. The
+entry is written last, in the transaction of what it records. It holds codes, ids and numbers:
+never a name, a password, a tag, a sealed part or a whole search key.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shared.db.session import take_turns
+from shared.db.tables import JournalEntry, Kiosk
+
+GENESIS = "0" * 64
+"""What the first entry names as its predecessor."""
+_DOMAIN = b"oss2d/v1/journal\0"
+_TURN = 0x75_6B_65_74
+"""Advisory lock number: one chain a registry, one writer at a time."""
+
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+
+
+class Act(StrEnum):
+    """What an entry records. Stored: never renamed."""
+
+    INSTALLED = "installed"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    PRESENTED = "presented"
+    JUDGED = "judged"
+    BUSY = "busy"
+    CONFIRMED = "confirmed"
+    GIVEN_UP = "given_up"
+    HELD = "held"
+    UNDONE = "undone"
+    REGISTERED = "registered"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an act
+    DECLINED = "declined"
+    KIOSK_LOCKED = "kiosk_locked"
+    KIOSK_UNLOCKED = "kiosk_unlocked"
+    IMPORTED = "imported"
+    LOOKED = "looked"
+    EXPORTED = "exported"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry as the hash covers it."""
+
+    seq: int
+    prev: str
+    at: datetime
+    act: str
+    kiosk_code: str | None
+    kiosk_seq: int | None
+    staff_number: str | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who acted, and where; a command line has neither kiosk nor number."""
+
+    kiosk: str | None = None
+    staff: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest entry: its number and hash witness everything before it."""
+
+    seq: int
+    hash: str
+
+
+def canonical(body: Mapping[str, Json]) -> str:
+    """JSON with sorted keys and no blanks: the same facts are always the same bytes."""
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def hash_of(link: Link) -> str:
+    """SHA-256 over the canonical form of an entry, in hex."""
+    fields = asdict(link) | {"at": link.at.astimezone(UTC).isoformat(timespec="microseconds")}
+    return hashlib.sha256(_DOMAIN + canonical(fields).encode()).hexdigest()
+
+
+def link_of(entry: JournalEntry) -> Link:
+    """A stored entry in the form that the hash covers."""
+    return Link(
+        seq=entry.seq,
+        prev=entry.prev,
+        at=entry.at,
+        act=entry.act,
+        kiosk_code=entry.kiosk_code,
+        kiosk_seq=entry.kiosk_seq,
+        staff_number=entry.staff_number,
+        body=entry.body,
+    )
+
+
+def head(session: Session) -> Head:
+    """The newest entry, or seq 0 and GENESIS on an empty journal."""
+    newest = session.execute(
+        select(JournalEntry.seq, JournalEntry.hash).order_by(JournalEntry.seq.desc()).limit(1)
+    ).first()
+    return Head(newest.seq, newest.hash) if newest else Head(0, GENESIS)
+
+
+def append(
+    session: Session, act: Act, author: Author, body: Mapping[str, Json], now: datetime
+) -> Head:
+    """Chain one entry to the journal; call it last in the transaction it records."""
+    take_turns(session, _TURN)
+    last = head(session)
+    link = Link(
+        seq=last.seq + 1,
+        prev=last.hash,
+        at=now,
+        act=act,
+        kiosk_code=author.kiosk,
+        kiosk_seq=_next_of_kiosk(session, author.kiosk),
+        staff_number=author.staff,
+        body=canonical(body),
+    )
+    digest = hash_of(link)
+    session.add(JournalEntry(**asdict(link), hash=digest))
+    session.flush()
+    return Head(link.seq, digest)
+
+
+def _next_of_kiosk(session: Session, kiosk: str | None) -> int | None:
+    """Count the entries of one kiosk, so that a missing one leaves a gap."""
+    if kiosk is None:
+        return None
+    return session.scalar(
+        update(Kiosk)
+        .where(Kiosk.code == kiosk)
+        .values(entries=Kiosk.entries + 1)
+        .returning(Kiosk.entries)
+    )
