@@ -290,6 +290,14 @@ class NotPermitted(Conflict):
     """This person or kiosk may not do this: disabled, revoked, or without the role."""
 
 
+class HandOverOpen(Conflict):
+    """This kiosk still has a basket in hand: confirm it or give it up first."""
+
+
+class NoSuchPresentation(Conflict):
+    """The act refers to a presentation that this kiosk did not make or that was refused."""
+
+
 class HandOverClosed(Conflict):
     """The basket was already confirmed or given up."""
 

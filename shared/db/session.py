@@ -1,5 +1,7 @@
 """Connections to the registry: durable SQLite by default, PostgreSQL for many offices."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -7,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 Sessions = sessionmaker[Session]
+_ONLY_READS = "uketori_only_reads"
 
 
 def open_registry(url: str) -> Sessions:
@@ -34,7 +37,16 @@ def _harden_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_immediate(connection: Any) -> None:
     """Take the write lock first: two readers that both want to write would deadlock."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    only_reads = connection.get_execution_options().get(_ONLY_READS)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(sessions: Sessions) -> Iterator[Session]:
+    """A session that only reads: on SQLite it waits for no writer and keeps none waiting."""
+    with sessions() as session, session.begin():
+        session.connection(execution_options={_ONLY_READS: True})
+        yield session
 
 
 def take_turns(session: Session, lock: int) -> None:

@@ -1,0 +1,155 @@
+"""Read a sheet, gather the evidence, decide. Used by every verb that looks at a sheet.
+
+Reading and comparing the password is slow on purpose (bcrypt) and happens before the
+transaction; the verdict is made inside it, on rows that cannot move any more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.db.session import reading
+from shared.db.tables import IssuedSheet, Kiosk, Procedure
+from shared.domain import FilingClaim, Purpose, ReceiverClaim, Sheet
+from shared.lookup import lookup_digest
+from shared.payload import PayloadError
+from shared.search_key import InvalidSearchKey, canonical, looks_like, parse
+from verifier.acts import Claim, Facts
+from verifier.decision.decide import decide
+from verifier.decision.evidence import Intent, PasswordMatch
+from verifier.decision.reasons import Reason
+from verifier.decision.verdict import Refused, Verdict
+from verifier.installation import Installation
+from verifier.opening import Opener, compare, reason_of
+from verifier.registry import evidence as registry
+from verifier.registry import facts
+from verifier.registry.presentations import Subject
+from verifier.registry.receivers import former_hashes
+
+
+class CredentialMoved(Exception):
+    """The password changed between comparing and judging: compare again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A text as far as it can be understood without a verdict. Holds the tag: never logged."""
+
+    sheet: Sheet | PayloadError | None
+    """None: a typed search key that nobody was given."""
+    fingerprint: str
+    tag: bytes | None = None
+    password: PasswordMatch | None = None
+    compared_with: str | None = None
+    """The stored hash the tag was compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict with what belongs to it."""
+
+    verdict: Verdict
+    claim: Claim | None = None
+    facts: Facts = Facts()
+    subject: Subject = Subject()
+
+
+def read(installation: Installation, text: str, now: datetime) -> Read:
+    """Decode a scanned text or fetch the one a typed search key stands for; compare the password."""
+    opener = installation.opener
+    with reading(installation.sessions) as session:
+        payload = _text_of(session, opener, text)
+        if payload is None:
+            return Read(None, opener.fingerprint(text))
+        sheet = opener.read(payload, now)
+        fingerprint = opener.fingerprint(payload)
+        if isinstance(sheet, PayloadError):
+            return Read(sheet, fingerprint)
+        receiver = registry.receiver_of(session, sheet)
+        present = receiver.password_hash if receiver else None
+        former = former_hashes(session, receiver) if receiver else []
+    if not isinstance(sheet.claim, ReceiverClaim):
+        return Read(sheet, fingerprint)
+    tag = opener.tag(sheet)
+    password = compare(tag, present if _asks_for_password(sheet) else None, former)
+    return Read(sheet, fingerprint, tag, password, present)
+
+
+def judge(
+    session: Session, installation: Installation, read: Read, at: tuple[Kiosk, Intent, datetime]
+) -> Judged:
+    """The verdict on what was read. Raises CredentialMoved when it must be read again."""
+    kiosk, intent, now = at
+    if read.sheet is None:
+        return Judged(Refused((Reason.UNKNOWN_SEARCH_KEY,)))
+    if isinstance(read.sheet, PayloadError):
+        return _unreadable(session, read.sheet, kiosk)
+    _require_same_credential(session, read.sheet, read)
+    showing = registry.Showing(
+        sheet=read.sheet,
+        kiosk=kiosk,
+        intent=intent,
+        fingerprint=read.fingerprint,
+        digest=installation.opener.digest(read.sheet),
+        password=read.password,
+        single_use=installation.policy.single_use_authentication,
+    )
+    evidence = registry.load_evidence(session, showing, now)
+    verdict = decide(read.sheet, evidence, now)
+    return Judged(
+        verdict,
+        claim_of(session, read.sheet),
+        facts.gather(session, showing, evidence, verdict),
+        Subject(
+            evidence.receiver.id if evidence.receiver else None,
+            evidence.filing.id if evidence.filing else None,
+        ),
+    )
+
+
+def claim_of(session: Session, sheet: Sheet) -> Claim:
+    """What a sheet with a good signature says of itself, in words for the screen."""
+    procedure = session.get(Procedure, sheet.procedure) if sheet.procedure else None
+    receiver = sheet.claim.name if isinstance(sheet.claim, ReceiverClaim) else None
+    filing = sheet.claim.number.grouped() if isinstance(sheet.claim, FilingClaim) else None
+    return Claim(
+        purpose=sheet.purpose,
+        issued_at=sheet.issued_at,
+        key_tail=canonical(sheet.search_key)[-4:],
+        receiver_name=receiver,
+        procedure=procedure.name if procedure else None,
+        filing_number=filing,
+    )
+
+
+def _text_of(session: Session, opener: Opener, text: str) -> str | None:
+    """One input, one router: a search key fetches its sheet's text, anything else is a text."""
+    if not looks_like(text):
+        return text
+    try:
+        key = parse(text)
+    except InvalidSearchKey:
+        return None
+    digest = lookup_digest(key, opener.lookup_key)
+    return session.scalar(select(IssuedSheet.text).where(IssuedSheet.lookup_digest == digest))
+
+
+def _asks_for_password(sheet: Sheet) -> bool:
+    return sheet.purpose in {Purpose.AUTHENTICATION, Purpose.PASSWORD_CHANGE}
+
+
+def _require_same_credential(session: Session, sheet: Sheet, read: Read) -> None:
+    receiver = registry.receiver_of(session, sheet)
+    present = receiver.password_hash if receiver else None
+    if isinstance(sheet.claim, ReceiverClaim) and present != read.compared_with:
+        raise CredentialMoved
+
+
+def _unreadable(session: Session, error: PayloadError, kiosk: Kiosk) -> Judged:
+    """No sheet: the kiosk's own lock goes first, and a signed sheet out of its time is named."""
+    reasons = (Reason.KIOSK_LOCKED,) if kiosk.locked_at is not None else ()
+    sheet: Sheet | None = getattr(error, "sheet", None)
+    claim = claim_of(session, sheet) if sheet else None
+    return Judged(Refused((*reasons, reason_of(error))), claim)

@@ -1,0 +1,154 @@
+"""Gather the facts the judgement asks for, from the registry's rows to one frozen object."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from shared.db.tables import Filing, Hold, Kiosk, Presentation, Procedure, Receiver, WrongTag
+from shared.domain import FilingClaim, FilingStatus, PickupMethod, Purpose, ReceiverClaim, Sheet
+from shared.names import compare_key
+from verifier.decision.evidence import (
+    DeskRecord,
+    Evidence,
+    FilingRecord,
+    Intent,
+    PasswordMatch,
+    ReceiverRecord,
+    Tally,
+)
+from verifier.registry import near_misses
+
+RECENT = timedelta(days=30)
+"""Releases older than this no longer answer "already handed over": it is another bundle."""
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A sheet at a window: what the registry is asked about."""
+
+    sheet: Sheet
+    kiosk: Kiosk
+    intent: Intent
+    fingerprint: str
+    digest: str
+    """Look-up digest of the sheet's search key."""
+    password: PasswordMatch | None
+    """How its tag compares; None where there is nothing to compare."""
+    single_use: bool
+
+
+def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence:
+    """Read everything `verifier.decision.rules` may ask about one showing of a sheet."""
+    sheet, kiosk = showing.sheet, showing.kiosk
+    receiver = receiver_of(session, sheet)
+    filing = filing_of(session, sheet)
+    procedure = session.get(Procedure, sheet.procedure)
+    return Evidence(
+        desk=DeskRecord(
+            office=kiosk.office_code,
+            purposes=frozenset(Purpose(p) for p in kiosk.purposes.split()),
+            locked=kiosk.locked_at is not None,
+        ),
+        intent=showing.intent,
+        receiver=_receiver_record(session, receiver, now) if receiver else None,
+        password=showing.password,
+        filing=_filing_record(filing, showing.digest) if filing else None,
+        procedure_open=procedure is not None and procedure.is_open,
+        tallies=tallies(session, candidates(sheet), now),
+        shown_before=shown_before(session, showing.fingerprint) is not None,
+        single_use=showing.single_use,
+        near_miss=sheet.purpose is Purpose.REGISTRATION and bool(near_misses.of(session, sheet)),
+    )
+
+
+def receiver_of(session: Session, sheet: Sheet) -> Receiver | None:
+    """The registered receiver whose compare key is the sheet's."""
+    if not isinstance(sheet.claim, ReceiverClaim):
+        return None
+    key = compare_key(sheet.claim.name)
+    return session.scalar(select(Receiver).where(Receiver.compare_key == key))
+
+
+def filing_of(session: Session, sheet: Sheet) -> Filing | None:
+    """The filing an individual sheet names."""
+    if not isinstance(sheet.claim, FilingClaim):
+        return None
+    number = sheet.claim.number.digits
+    return session.scalar(
+        select(Filing).where(Filing.number == number, Filing.procedure_code == sheet.procedure)
+    )
+
+
+def candidates(sheet: Sheet) -> ColumnElement[bool]:
+    """Which filings a sheet speaks of, at whatever office and in whatever status."""
+    if isinstance(sheet.claim, FilingClaim):
+        return and_(
+            Filing.number == sheet.claim.number.digits, Filing.procedure_code == sheet.procedure
+        )
+    return Filing.receiver_key == compare_key(sheet.claim.name)
+
+
+def collected_by(sheet: Sheet, kiosk: Kiosk, intent: Intent) -> ColumnElement[bool]:
+    """Which filings a sheet may release here and now."""
+    individual = isinstance(sheet.claim, FilingClaim)
+    method = PickupMethod.INDIVIDUAL if individual else PickupMethod.AUTHENTICATION
+    here = and_(
+        candidates(sheet),
+        Filing.procedure_code == sheet.procedure,
+        Filing.office_code == kiosk.office_code,
+        Filing.pickup_method == method,
+        Filing.status == FilingStatus.READY,
+    )
+    return here if intent is Intent.RESUME else and_(here, ~is_held())
+
+
+def is_held() -> ColumnElement[bool]:
+    """A live hold lies on the filing."""
+    return (
+        select(Hold.id).where(Hold.filing_id == Filing.id, Hold.lifted_at.is_(None)).exists()
+    )
+
+
+def tallies(
+    session: Session, which: ColumnElement[bool], now: datetime
+) -> tuple[Tally, ...]:
+    """Count filings by procedure, office, method, status and hold; old releases left out."""
+    held = is_held().label("held")
+    place = (Filing.procedure_code, Filing.office_code, Filing.pickup_method, Filing.status, held)
+    recent = or_(Filing.status != FilingStatus.RELEASED, Filing.updated_at >= now - RECENT)
+    rows = session.execute(
+        select(*place, func.count()).where(which, recent).group_by(*place)
+    )
+    return tuple(
+        Tally(procedure, office, method, status, count, bool(is_held_row))
+        for procedure, office, method, status, is_held_row, count in rows
+    )
+
+
+def shown_before(session: Session, fingerprint: str) -> Presentation | None:
+    """The last accepted presentation of the same sheet."""
+    return session.scalar(
+        select(Presentation)
+        .where(Presentation.fingerprint == fingerprint, Presentation.accepted)
+        .order_by(Presentation.at.desc())
+        .limit(1)
+    )
+
+
+def _receiver_record(session: Session, receiver: Receiver, now: datetime) -> ReceiverRecord:
+    wrong = select(func.count()).where(WrongTag.receiver_id == receiver.id)
+    return ReceiverRecord(
+        id=receiver.id,
+        credential_issued_at=receiver.credential_issued_at,
+        suspended=receiver.suspended_at is not None,
+        not_before=receiver.not_before,
+        failures_today=session.scalar(wrong.where(WrongTag.last_at >= now - DAY)) or 0,
+        failures=session.scalar(wrong) or 0,
+    )
+
+
+def _filing_record(filing: Filing, digest: str) -> FilingRecord:
+    return FilingRecord(id=filing.id, is_latest_sheet=filing.individual_digest == digest)

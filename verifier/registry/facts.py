@@ -1,0 +1,144 @@
+"""What a bare "no" would hide: gathered for the clerk once the verdict is known."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.db.tables import (
+    Filing,
+    HandOver,
+    HandOverItem,
+    ItemState,
+    Kiosk,
+    Office,
+    Presentation,
+    Procedure,
+    Staff,
+)
+from shared.domain import FilingStatus, PickupMethod, Sheet
+from verifier.acts import EarlierAct, Facts
+from verifier.decision.evidence import Evidence, Tally
+from verifier.decision.reasons import Reason
+from verifier.decision.verdict import Refused, Verdict
+from verifier.registry import evidence as registry
+from verifier.registry import near_misses
+
+_SAYS_NOTHING_OF_PAPERS = frozenset(Reason) - {
+    Reason.PROCEDURE_CLOSED,
+    Reason.OTHER_OFFICE,
+    Reason.INDIVIDUAL_ONLY,
+    Reason.NOTHING_TO_COLLECT,
+    Reason.NOT_READY,
+    Reason.BEING_HANDED_OVER,
+    Reason.ALREADY_RELEASED,
+    Reason.ON_HOLD,
+}
+"""Refusals before the papers were reached: who may not collect is not told what there is."""
+_PENDING = {
+    FilingStatus.ACCEPTED,
+    FilingStatus.EXAMINING,
+    FilingStatus.CORRECTION,
+    FilingStatus.PAYMENT,
+}
+
+
+def gather(
+    session: Session, showing: registry.Showing, evidence: Evidence, verdict: Verdict
+) -> Facts:
+    """The facts that belong to a verdict; those about papers only when the sheet got that far."""
+    receiver = registry.receiver_of(session, showing.sheet)
+    person = {
+        "near_misses": near_misses.of(session, showing.sheet),
+        "read_before": _earlier_reading(session, showing.fingerprint),
+        "registered_at": receiver.registered_at if receiver else None,
+        "changed_at": receiver.password_changed_at if receiver else None,
+        "distinct_failures": evidence.receiver.failures_today if evidence.receiver else 0,
+    }
+    if isinstance(verdict, Refused) and verdict.reason in _SAYS_NOTHING_OF_PAPERS:
+        return Facts(**person)
+    return Facts(**person, **_papers(session, showing.sheet, evidence))
+
+
+def _papers(session: Session, sheet: Sheet, evidence: Evidence) -> dict[str, object]:
+    here = evidence.here(sheet.procedure)
+    own = [t for t in here if t.method is PickupMethod.AUTHENTICATION]
+    filing = registry.filing_of(session, sheet)
+    return {
+        "ready": _count((t for t in here if not t.held), {FilingStatus.READY}),
+        "held": _count((t for t in here if t.held), {FilingStatus.READY}),
+        "individual": 0 if filing else _count(here, {FilingStatus.READY}) - _ready(own),
+        "waiting": _count(here, _PENDING),
+        "other_procedures": _other_procedures(session, sheet, evidence),
+        "other_offices": _other_offices(session, sheet, evidence),
+        "released": _last_act(session, sheet, evidence, ItemState.RELEASED),
+        "being_handed": _last_act(session, sheet, evidence, ItemState.HANDING),
+        "status": filing.status.value if filing else None,
+    }
+
+
+def _count(tallies: Iterable[Tally], statuses: set[FilingStatus]) -> int:
+    return sum(t.count for t in tallies if t.status in statuses)
+
+
+def _ready(tallies: Iterable[Tally]) -> int:
+    return _count(tallies, {FilingStatus.READY})
+
+
+def _other_procedures(
+    session: Session, sheet: Sheet, evidence: Evidence
+) -> tuple[tuple[str, int], ...]:
+    """Ready here, but under a procedure that needs a sheet of its own."""
+    names = dict(session.execute(select(Procedure.code, Procedure.name)).tuples())
+    others = {t.procedure for t in evidence.tallies} - {sheet.procedure}
+    counts = ((names[code], _ready(evidence.here(code))) for code in sorted(others))
+    return tuple((name, count) for name, count in counts if count)
+
+
+def _other_offices(
+    session: Session, sheet: Sheet, evidence: Evidence
+) -> tuple[tuple[str, int], ...]:
+    """There under this procedure, at another office (an individual sheet: in any status)."""
+    there: dict[str, int] = {}
+    for tally in evidence.tallies:
+        counts = tally.status is FilingStatus.READY or evidence.filing is not None
+        if tally.procedure == sheet.procedure and tally.office != evidence.desk.office and counts:
+            there[tally.office] = there.get(tally.office, 0) + tally.count
+    rows = session.execute(select(Office.code, Office.name).where(Office.code.in_(there))).tuples()
+    return tuple((name, there[code]) for code, name in rows)
+
+
+def _earlier_reading(session: Session, fingerprint: str) -> EarlierAct | None:
+    before = registry.shown_before(session, fingerprint)
+    return _act(session, before) if before else None
+
+
+def _act(session: Session, showing: Presentation) -> EarlierAct:
+    kiosk = session.get_one(Kiosk, showing.kiosk_code)
+    staff = session.get_one(Staff, showing.staff_number)
+    return EarlierAct(showing.at, kiosk.name, staff.name)
+
+
+def _last_act(
+    session: Session, sheet: Sheet, evidence: Evidence, state: ItemState
+) -> EarlierAct | None:
+    """Who last released, or now holds in hand, one of the filings the sheet speaks of here."""
+    row = session.execute(
+        select(HandOver, HandOverItem.settled_at, Kiosk.name, Staff.name)
+        .join(HandOverItem, HandOverItem.hand_over_id == HandOver.id)
+        .join(Filing, Filing.id == HandOverItem.filing_id)
+        .join(Kiosk, Kiosk.code == HandOver.kiosk_code)
+        .join(Staff, Staff.number == HandOver.staff_number)
+        .where(
+            registry.candidates(sheet),
+            Filing.procedure_code == sheet.procedure,
+            Filing.office_code == evidence.desk.office,
+            HandOverItem.state == state,
+        )
+        .order_by(HandOver.opened_at.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    hand_over, settled_at, kiosk, staff = row
+    return EarlierAct(settled_at or hand_over.opened_at, kiosk, staff, hand_over.collector)

@@ -1,0 +1,200 @@
+"""交付: a basket is opened, its rows are released, kept back or returned. Each exactly once.
+
+Every change of a filing's status is a guarded UPDATE (``WHERE status = the one expected``) whose
+row count is looked at: a read and a later write would hand papers over twice.
+"""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from shared.db.tables import Filing, HandOver, HandOverItem, HandOverState, Hold, ItemState
+from shared.domain import FilingStatus
+from verifier.acts import (
+    AlreadyReleased,
+    Confirming,
+    Desk,
+    HandOverClosed,
+    HandOverOpen,
+    Holding,
+    NotInBasket,
+    NotReleased,
+)
+
+
+def lock_ready(session: Session, which: ColumnElement[bool]) -> list[int]:
+    """Lock the ready filings of a condition until the transaction ends; their ids.
+
+    Always in the order of the ids, so that two windows cannot wait for each other.
+    """
+    return list(
+        session.scalars(select(Filing.id).where(which).order_by(Filing.id).with_for_update())
+    )
+
+
+def take_in_hand(session: Session, filing_ids: Collection[int], now: datetime) -> None:
+    """Move ready filings into this window's hands. Raises AlreadyReleased unless all could be."""
+    moved = _move(session, filing_ids, FilingStatus.READY, FilingStatus.HANDING, now)
+    if len(moved) != len(filing_ids):
+        raise AlreadyReleased
+
+
+def open_basket(
+    session: Session, desk: Desk, presentation_id: str, filing_ids: Collection[int], now: datetime
+) -> HandOver:
+    """Record that this kiosk has these filings in hand. Raises HandOverOpen if it has others."""
+    if unfinished(session, desk.kiosk) is not None:
+        raise HandOverOpen
+    hand_over = HandOver(
+        id=str(uuid.uuid4()),
+        presentation_id=presentation_id,
+        kiosk_code=desk.kiosk,
+        staff_number=desk.staff,
+        state=HandOverState.OPEN,
+        opened_at=now,
+        items=[HandOverItem(filing_id=id_, state=ItemState.HANDING) for id_ in filing_ids],
+    )
+    session.add(hand_over)
+    session.flush()
+    return hand_over
+
+
+def unfinished(session: Session, kiosk: str) -> HandOver | None:
+    """What this kiosk has in hand: after a power cut the day goes on from here."""
+    return session.scalar(
+        select(HandOver).where(HandOver.kiosk_code == kiosk, HandOver.state == HandOverState.OPEN)
+    )
+
+
+def open_at(session: Session, desk: Desk, hand_over_id: str) -> HandOver:
+    """The open basket of this kiosk, locked. Raises HandOverClosed for any other."""
+    hand_over = session.scalar(
+        select(HandOver)
+        .where(
+            HandOver.id == hand_over_id,
+            HandOver.kiosk_code == desk.kiosk,
+            HandOver.state == HandOverState.OPEN,
+        )
+        .with_for_update()
+    )
+    if hand_over is None:
+        raise HandOverClosed
+    return hand_over
+
+
+def release(
+    session: Session, hand_over: HandOver, filing_ids: Collection[int], now: datetime
+) -> list[str]:
+    """Hand these filings over; all or none. Gives their numbers; lifts the holds on them."""
+    items = _items_in_hand(hand_over, filing_ids)
+    moved = _move(session, filing_ids, FilingStatus.HANDING, FilingStatus.RELEASED, now)
+    if len(moved) != len(items):
+        raise AlreadyReleased
+    for item in items:
+        _settle(item, ItemState.RELEASED, now)
+    session.execute(
+        update(Hold)
+        .where(Hold.filing_id.in_(filing_ids), Hold.lifted_at.is_(None))
+        .values(lifted_at=now, lifted_by=hand_over.staff_number)
+    )
+    return [item.filing.number for item in items]
+
+
+def keep_back(
+    session: Session, hand_over: HandOver, holding: Holding, desk: Desk, now: datetime
+) -> str:
+    """保留: put one filing back on the shelf with a coded reason; gives its number."""
+    (item,) = _items_in_hand(hand_over, [holding.filing_id])
+    _move(session, [holding.filing_id], FilingStatus.HANDING, FilingStatus.READY, now)
+    _settle(item, ItemState.HELD, now, holding.reason.value)
+    session.execute(
+        update(Hold)
+        .where(Hold.filing_id == holding.filing_id, Hold.lifted_at.is_(None))
+        .values(lifted_at=now, lifted_by=desk.staff)
+    )
+    session.add(
+        Hold(
+            filing_id=holding.filing_id,
+            hand_over_id=hand_over.id,
+            reason=holding.reason.value,
+            memo=holding.memo,
+            staff_number=desk.staff,
+            placed_at=now,
+        )
+    )
+    return item.filing.number
+
+
+def give_back(session: Session, hand_over: HandOver, reason: str, now: datetime) -> int:
+    """Return every row still in hand to ready; how many there were."""
+    left = [item for item in hand_over.items if item.state is ItemState.HANDING]
+    _move(
+        session, [i.filing_id for i in left], FilingStatus.HANDING, FilingStatus.READY, now
+    )
+    for item in left:
+        _settle(item, ItemState.RETURNED, now, reason)
+    return len(left)
+
+
+def close(hand_over: HandOver, state: HandOverState, now: datetime) -> None:
+    """End a basket; it never opens again."""
+    hand_over.state = state
+    hand_over.closed_at = now
+
+
+def take_back(session: Session, filing_id: int, reason: str, now: datetime) -> HandOverItem:
+    """Undo the release of one filing: it is ready again, and its row says why."""
+    item = session.scalar(
+        select(HandOverItem)
+        .where(HandOverItem.filing_id == filing_id, HandOverItem.state == ItemState.RELEASED)
+        .with_for_update()
+    )
+    if item is None or not _move(
+        session, [filing_id], FilingStatus.RELEASED, FilingStatus.READY, now
+    ):
+        raise NotReleased
+    _settle(item, ItemState.UNDONE, now, reason)
+    return item
+
+
+def check_ticks(hand_over: HandOver, confirming: Confirming) -> None:
+    """Raise NotInBasket unless every tick and hold names its own row in this basket."""
+    named = [*confirming.released, *(h.filing_id for h in confirming.held)]
+    if len(set(named)) != len(named):
+        raise NotInBasket
+    _items_in_hand(hand_over, named)
+
+
+def _items_in_hand(hand_over: HandOver, filing_ids: Collection[int]) -> list[HandOverItem]:
+    in_hand = {i.filing_id: i for i in hand_over.items if i.state is ItemState.HANDING}
+    if not set(filing_ids) <= in_hand.keys():
+        raise NotInBasket
+    return [in_hand[filing_id] for filing_id in sorted(filing_ids)]
+
+
+def _move(
+    session: Session,
+    filing_ids: Collection[int],
+    expected: FilingStatus,
+    status: FilingStatus,
+    now: datetime,
+) -> list[int]:
+    """The guarded update; the ids that really were in the expected status."""
+    return list(
+        session.scalars(
+            update(Filing)
+            .where(Filing.id.in_(filing_ids), Filing.status == expected)
+            .values(status=status, updated_at=now)
+            .returning(Filing.id)
+            .execution_options(synchronize_session=False)
+        )
+    )
+
+
+def _settle(item: HandOverItem, state: ItemState, now: datetime, reason: str | None = None) -> None:
+    item.state = state
+    item.reason = reason
+    item.settled_at = now

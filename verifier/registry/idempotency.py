@@ -1,0 +1,44 @@
+"""The same request twice is one act: the first answer is kept, in the act's own transaction."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shared.db.tables import IdempotencyKey
+from verifier.acts import IdempotencyMismatch
+
+
+def earlier_answer(session: Session, key: str, request: Any) -> dict[str, Any] | None:
+    """The stored answer of an act that was already done.
+
+    Raises IdempotencyMismatch when the key came with another request before.
+    """
+    stored = session.get(IdempotencyKey, key)
+    if stored is None:
+        return None
+    if stored.fingerprint != _fingerprint(request):
+        raise IdempotencyMismatch
+    answer: dict[str, Any] = json.loads(stored.answer)
+    return answer
+
+
+def remember(session: Session, key: str, request: Any, answer: Any, now: datetime) -> None:
+    """Keep the answer of an act for whoever asks again with the same key."""
+    session.add(
+        IdempotencyKey(
+            key=key,
+            fingerprint=_fingerprint(request),
+            answer=json.dumps(asdict(answer), default=str, ensure_ascii=False),
+            at=now,
+        )
+    )
+
+
+def _fingerprint(request: Any) -> str:
+    """A digest: the request itself may hold a sheet's text and is not stored."""
+    text = json.dumps(asdict(request), default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

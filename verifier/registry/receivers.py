@@ -1,0 +1,91 @@
+"""受取者: registration, password changes, and the wrong passwords shown in their name."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shared.db.tables import FormerPassword, Receiver, WrongTag
+from shared.domain import IdentityPaper, ReceiverClaim, Sheet
+from shared.names import ReceiverName, skeleton
+
+FORMER_PASSWORDS_KEPT = 3
+_DOMAIN = b"oss2d/v1/wrong-tag\0"
+
+
+def register(
+    session: Session, sheet: Sheet, password_hash: str, paper: IdentityPaper, now: datetime
+) -> Receiver:
+    """Enter the receiver a registration sheet names."""
+    assert isinstance(sheet.claim, ReceiverClaim)  # noqa: S101 - decided before
+    name = ReceiverName.parse(sheet.claim.name)
+    receiver = Receiver(
+        name=name.display,
+        compare_key=name.key,
+        skeleton=skeleton(name.display),
+        password_hash=password_hash,
+        identity_paper=paper,
+        registered_at=now,
+        credential_issued_at=sheet.issued_at,
+    )
+    session.add(receiver)
+    session.flush()
+    return receiver
+
+
+def replace_password(
+    session: Session, receiver: Receiver, sheet: Sheet, password_hash: str, now: datetime
+) -> None:
+    """Set the password of a change sheet; the old one is kept to tell old sheets from wrong ones."""
+    session.add(
+        FormerPassword(
+            receiver_id=receiver.id, password_hash=receiver.password_hash, replaced_at=now
+        )
+    )
+    receiver.password_hash = password_hash
+    receiver.credential_issued_at = sheet.issued_at
+    receiver.password_changed_at = now
+    session.execute(delete(WrongTag).where(WrongTag.receiver_id == receiver.id))
+    session.flush()
+    _forget_older_passwords(session, receiver)
+
+
+def former_hashes(session: Session, receiver: Receiver) -> list[str]:
+    """The hashes of the last three passwords that were replaced, newest first."""
+    return list(
+        session.scalars(
+            select(FormerPassword.password_hash)
+            .where(FormerPassword.receiver_id == receiver.id)
+            .order_by(FormerPassword.id.desc())
+            .limit(FORMER_PASSWORDS_KEPT)
+        )
+    )
+
+
+def count_wrong_tag(
+    session: Session, receiver: Receiver, tag: bytes, pepper: bytes, now: datetime
+) -> None:
+    """Count a wrong password once, however often it is shown: a hard lock would be an attack."""
+    message = _DOMAIN + str(receiver.id).encode() + b"\0" + tag
+    digest = hmac.new(pepper, message, hashlib.sha256).hexdigest()
+    known = session.get(WrongTag, (receiver.id, digest))
+    if known is None:
+        session.add(WrongTag(receiver_id=receiver.id, tag_digest=digest, last_at=now))
+    else:
+        known.last_at = now
+
+
+def _forget_older_passwords(session: Session, receiver: Receiver) -> None:
+    kept = (
+        select(FormerPassword.id)
+        .where(FormerPassword.receiver_id == receiver.id)
+        .order_by(FormerPassword.id.desc())
+        .limit(FORMER_PASSWORDS_KEPT)
+    )
+    session.execute(
+        delete(FormerPassword).where(
+            FormerPassword.receiver_id == receiver.id, FormerPassword.id.not_in(kept)
+        )
+    )
