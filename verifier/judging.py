@@ -4,7 +4,7 @@ Reading and comparing the password is slow on purpose (bcrypt) and happens befor
 transaction; the verdict is made inside it, on rows that cannot move any more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -52,12 +52,12 @@ class Judged:
 
     verdict: Verdict
     claim: Claim | None = None
-    facts: Facts = Facts()
-    subject: Subject = Subject()
+    facts: Facts = field(default_factory=Facts)
+    subject: Subject = field(default_factory=Subject)
 
 
 def read(installation: Installation, text: str, now: datetime) -> Read:
-    """Decode a scanned text or fetch the one a typed search key stands for; compare the password."""
+    """Decode a text, or the one a typed search key stands for, and compare its password."""
     opener = installation.opener
     with reading(installation.sessions) as session:
         payload = _text_of(session, opener, text)

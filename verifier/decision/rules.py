@@ -7,9 +7,8 @@ rule before it has already refused. No rule reads a clock, a session or a reques
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from shared.names import registration_number, says_scrivener
-
 from shared.domain import FilingStatus, PickupMethod, Purpose, Sheet
+from shared.names import registration_number, says_scrivener
 from verifier.decision.evidence import (
     DAILY_FAILURES_BEFORE_STEP_UP,
     FAILURES_BEFORE_PASSWORD_LOCK,

@@ -107,21 +107,15 @@ def collected_by(sheet: Sheet, kiosk: Kiosk, intent: Intent) -> ColumnElement[bo
 
 def is_held() -> ColumnElement[bool]:
     """A live hold lies on the filing."""
-    return (
-        select(Hold.id).where(Hold.filing_id == Filing.id, Hold.lifted_at.is_(None)).exists()
-    )
+    return select(Hold.id).where(Hold.filing_id == Filing.id, Hold.lifted_at.is_(None)).exists()
 
 
-def tallies(
-    session: Session, which: ColumnElement[bool], now: datetime
-) -> tuple[Tally, ...]:
+def tallies(session: Session, which: ColumnElement[bool], now: datetime) -> tuple[Tally, ...]:
     """Count filings by procedure, office, method, status and hold; old releases left out."""
     held = is_held().label("held")
     place = (Filing.procedure_code, Filing.office_code, Filing.pickup_method, Filing.status, held)
     recent = or_(Filing.status != FilingStatus.RELEASED, Filing.updated_at >= now - RECENT)
-    rows = session.execute(
-        select(*place, func.count()).where(which, recent).group_by(*place)
-    )
+    rows = session.execute(select(*place, func.count()).where(which, recent).group_by(*place))
     return tuple(
         Tally(procedure, office, method, status, count, bool(is_held_row))
         for procedure, office, method, status, is_held_row, count in rows

@@ -1,6 +1,7 @@
 """What a bare "no" would hide: gathered for the clerk once the verdict is known."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -48,33 +49,34 @@ def gather(
 ) -> Facts:
     """The facts that belong to a verdict; those about papers only when the sheet got that far."""
     receiver = registry.receiver_of(session, showing.sheet)
-    person = {
-        "near_misses": near_misses.of(session, showing.sheet),
-        "read_before": _earlier_reading(session, showing.fingerprint),
-        "registered_at": receiver.registered_at if receiver else None,
-        "changed_at": receiver.password_changed_at if receiver else None,
-        "distinct_failures": evidence.receiver.failures_today if evidence.receiver else 0,
-    }
+    person = Facts(
+        near_misses=near_misses.of(session, showing.sheet),
+        read_before=_earlier_reading(session, showing.fingerprint),
+        registered_at=receiver.registered_at if receiver else None,
+        changed_at=receiver.password_changed_at if receiver else None,
+        distinct_failures=evidence.receiver.failures_today if evidence.receiver else 0,
+    )
     if isinstance(verdict, Refused) and verdict.reason in _SAYS_NOTHING_OF_PAPERS:
-        return Facts(**person)
-    return Facts(**person, **_papers(session, showing.sheet, evidence))
+        return person
+    return _with_papers(session, person, showing.sheet, evidence)
 
 
-def _papers(session: Session, sheet: Sheet, evidence: Evidence) -> dict[str, object]:
+def _with_papers(session: Session, person: Facts, sheet: Sheet, evidence: Evidence) -> Facts:
     here = evidence.here(sheet.procedure)
     own = [t for t in here if t.method is PickupMethod.AUTHENTICATION]
     filing = registry.filing_of(session, sheet)
-    return {
-        "ready": _count((t for t in here if not t.held), {FilingStatus.READY}),
-        "held": _count((t for t in here if t.held), {FilingStatus.READY}),
-        "individual": 0 if filing else _count(here, {FilingStatus.READY}) - _ready(own),
-        "waiting": _count(here, _PENDING),
-        "other_procedures": _other_procedures(session, sheet, evidence),
-        "other_offices": _other_offices(session, sheet, evidence),
-        "released": _last_act(session, sheet, evidence, ItemState.RELEASED),
-        "being_handed": _last_act(session, sheet, evidence, ItemState.HANDING),
-        "status": filing.status.value if filing else None,
-    }
+    return replace(
+        person,
+        ready=_ready(t for t in here if not t.held),
+        held=_ready(t for t in here if t.held),
+        individual=0 if filing else _ready(here) - _ready(own),
+        waiting=_count(here, _PENDING),
+        other_procedures=_other_procedures(session, sheet, evidence),
+        other_offices=_other_offices(session, sheet, evidence),
+        released=_last_act(session, sheet, evidence, ItemState.RELEASED),
+        being_handed=_last_act(session, sheet, evidence, ItemState.HANDING),
+        status=filing.status.value if filing else None,
+    )
 
 
 def _count(tallies: Iterable[Tally], statuses: set[FilingStatus]) -> int:

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import Receiver
 from shared.domain import ReceiverClaim, Sheet
-from shared.names import compare_key, differences, near_miss, skeleton
+from shared.names import compare_key
+from shared.near_names import differences, near_miss, skeleton
 from verifier.acts import NearMiss
 
 MOST = 3

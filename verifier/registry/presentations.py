@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.db.tables import Kiosk, Presentation
-from shared.domain import Purpose, Sheet, Source
+from shared.domain import Sheet, Source
 from shared.search_key import canonical
 from verifier.acts import Desk, TypedReason
 from verifier.decision.reasons import Reason
@@ -134,8 +134,6 @@ def of_kiosk(session: Session, desk: Desk, presentation_id: str) -> Presentation
             Presentation.id == presentation_id, Presentation.kiosk_code == desk.kiosk
         )
     )
-
-
 
 
 def _codes(verdict: Verdict) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import FormerPassword, Receiver, WrongTag
 from shared.domain import IdentityPaper, ReceiverClaim, Sheet
-from shared.names import ReceiverName, skeleton
+from shared.names import ReceiverName
+from shared.near_names import skeleton
 
 FORMER_PASSWORDS_KEPT = 3
 _DOMAIN = b"oss2d/v1/wrong-tag\0"
@@ -38,7 +39,7 @@ def register(
 def replace_password(
     session: Session, receiver: Receiver, sheet: Sheet, password_hash: str, now: datetime
 ) -> None:
-    """Set the password of a change sheet; the old one is kept to tell old sheets from wrong ones."""
+    """Set the password of a change sheet; the old one tells old sheets from wrong ones."""
     session.add(
         FormerPassword(
             receiver_id=receiver.id, password_hash=receiver.password_hash, replaced_at=now

@@ -1,0 +1,119 @@
+"""Keys on disk: one folder an installation, every secret readable by its owner only.
+
+root.pem belongs in a safe once the key set is signed; the issuer gets the signing key, the
+registry the sealing keys, and everybody root.pub.pem and keyset.json.
+"""
+
+import os
+import re
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from shared.keys import InvalidKeys, KeySet, SealingKey, SigningKey, read_key_set, sign_key_set
+
+ROOT, ROOT_PUBLIC, KEY_SET = "root.pem", "root.pub.pem", "keyset.json"
+LOOKUP, COOKIE = "lookup.key", "cookie.key"
+KEY_SET_LIVES = timedelta(days=395)
+"""A key is used for twelve months; thirty days more verify the last sheets."""
+PrivateKey = Ed25519PrivateKey | X25519PrivateKey
+
+
+def make_keys(folder: Path, now: datetime, key_id: int = 1) -> KeySet:
+    """Make every key of a new installation. Raises InvalidKeys when there are keys already."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if (folder / KEY_SET).exists():
+        raise InvalidKeys(f"{folder}: there are keys already")
+    root, signing = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    sealing = X25519PrivateKey.generate()
+    key_set = KeySet(
+        {key_id: signing.public_key()}, {key_id: sealing.public_key()}, 1, now + KEY_SET_LIVES
+    )
+    _write(folder / ROOT, _pem(root))
+    _write(folder / _name("signing", key_id), _pem(signing))
+    _write(folder / _name("sealing", key_id), _pem(sealing))
+    _write(folder / LOOKUP, secrets.token_hex(32).encode())
+    _write(folder / COOKIE, secrets.token_hex(32).encode())
+    public = root.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    _write(folder / ROOT_PUBLIC, public)
+    _write(folder / KEY_SET, sign_key_set(key_set, root))
+    return key_set
+
+
+def read_pinned_key_set(folder: Path, now: datetime) -> KeySet:
+    """The key set of a folder, checked against its root key. Raises InvalidKeys."""
+    root = _load(folder / ROOT_PUBLIC)
+    if not isinstance(root, Ed25519PublicKey):
+        raise InvalidKeys(f"{folder / ROOT_PUBLIC}: not an Ed25519 public key")
+    return read_key_set(_read(folder / KEY_SET), root, now)
+
+
+def read_signing_key(folder: Path) -> SigningKey:
+    """The newest signing key of a folder. Raises InvalidKeys."""
+    path = max(folder.glob("signing-*.pem"), default=folder / _name("signing", 1))
+    key = _load(path)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise InvalidKeys(f"{path}: not an Ed25519 private key")
+    return SigningKey(_id_of(path), key)
+
+
+def read_sealing_keys(folder: Path) -> tuple[SealingKey, ...]:
+    """Every sealing key that still exists, old ones too. Raises InvalidKeys."""
+    keys = []
+    for path in sorted(folder.glob("sealing-*.pem")):
+        key = _load(path)
+        if not isinstance(key, X25519PrivateKey):
+            raise InvalidKeys(f"{path}: not an X25519 private key")
+        keys.append(SealingKey(_id_of(path), key))
+    if not keys:
+        raise InvalidKeys(f"{folder}: no sealing key")
+    return tuple(keys)
+
+
+def _name(what: str, key_id: int) -> str:
+    return f"{what}-{key_id:03d}.pem"
+
+
+def _id_of(path: Path) -> int:
+    found = re.fullmatch(r"[a-z]+-([0-9]{3})", path.stem)
+    if found is None or not 1 <= int(found[1]) <= 255:
+        raise InvalidKeys(f"{path}: the name ends in a key id from 001 to 255")
+    return int(found[1])
+
+
+def _pem(key: PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Create a file that only its owner can read, never replacing one."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+
+
+def _load(path: Path) -> object:
+    pem = _read(path)
+    try:
+        return load_pem_public_key(pem) if b"PUBLIC" in pem else load_pem_private_key(pem, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise InvalidKeys(f"{path}: not a key in PEM without a passphrase") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidKeys(f"{path}: {error.strerror}") from error

@@ -1,0 +1,49 @@
+"""The verifier's settings, and the installation they describe."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import Field
+
+from shared.db.session import open_registry
+from shared.key_files import LOOKUP, read_pinned_key_set, read_sealing_keys
+from shared.keys import InvalidKeys, TestKeys
+from shared.settings import InvalidSettings, Settings, read_secret
+from verifier.installation import Installation, Policy
+from verifier.opening import Opener
+
+
+class VerifierSettings(Settings):
+    """One registry: its database, its keys and its policy."""
+
+    registry: str
+    """SQLAlchemy URL of the registry database."""
+    system_id: str = Field(pattern=r"^[!-~]{1,40}$")
+    """Names the installation inside every signature: sheets of another one are forgeries here."""
+    keys: Path
+    """Folder with root.pub.pem, keyset.json, the sealing keys and lookup.key."""
+    bcrypt_cost: int = Field(default=12, ge=12, le=15)
+    single_use_authentication: bool = False
+    test_keys: TestKeys = TestKeys.REFUSED
+
+
+def open_installation(settings: VerifierSettings) -> Installation:
+    """Read the keys and open the registry. Raises InvalidSettings."""
+    return Installation(
+        sessions=open_registry(settings.registry),
+        opener=_opener(settings),
+        policy=Policy(settings.bcrypt_cost, settings.single_use_authentication),
+    )
+
+
+def _opener(settings: VerifierSettings) -> Opener:
+    try:
+        return Opener(
+            key_set=read_pinned_key_set(settings.keys, datetime.now(UTC)),
+            sealing_keys=read_sealing_keys(settings.keys),
+            lookup_key=read_secret(settings.keys / LOOKUP),
+            system_id=settings.system_id,
+            test_keys=settings.test_keys,
+        )
+    except InvalidKeys as error:
+        raise InvalidSettings(str(error)) from error
