@@ -13,7 +13,7 @@ import segno
 
 from issuer import geometry as g
 from issuer.geometry import Box
-from issuer.glyphs import Face, width, wrap
+from issuer.glyphs import Face, UndrawableCharacters, undrawable, width, wrap
 from issuer.kinds import KINDS
 from issuer.marks import Bar, Frame, Mark, Role, Symbol, Text
 from shared.domain import FilingNumber, Purpose
@@ -67,6 +67,9 @@ def lay_out(facts: SheetFacts) -> tuple[Mark, ...]:
 
     Raises UndrawableCharacters or SymbolTooDense before anything is drawn.
     """
+    lacking = undrawable(f"{facts.receiver_name or ''}{facts.procedure or ''}")
+    if lacking:
+        raise UndrawableCharacters(lacking)
     rows, bottom = _facts(facts)
     return (
         *_band(facts),
