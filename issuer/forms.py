@@ -99,7 +99,7 @@ def _receiver(values: Mapping[str, str]) -> ReceiverName | FieldError:
     try:
         receiver = ReceiverName.parse(typed)
     except InvalidName as error:
-        return FieldError("receiver_name", _name_error(error))
+        return FieldError("receiver_name", str(error))
     lacking = undrawable(receiver.display)
     if lacking:
         text = f"受取者名に印刷できない文字があります：{_quoted(lacking)}"

@@ -29,7 +29,7 @@ function markFor(name) {
   const mark = document.createElement("span");
   mark.className = "oss-ok";
   mark.setAttribute("role", "status");
-  field.querySelector(".oss-label").append(" ", mark);
+  field.querySelector(".oss-required").after(mark);
   return mark;
 }
 
@@ -42,7 +42,8 @@ function check() {
   }
 }
 
-form.addEventListener("change", () => { follow(); check(); });
+// "input", not "change": a mark that appears between pressing and letting go would move the button.
+form.addEventListener("input", () => { follow(); check(); });
 window.addEventListener("pageshow", () => { follow(); check(); });
 follow();
 check();
