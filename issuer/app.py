@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-from flask import Flask, render_template
+from flask import Flask
 from flask_wtf import CSRFProtect
-from werkzeug.exceptions import ServiceUnavailable
 
 from issuer import codes, inquiry_pages, pages
-from issuer.attempts import Busy
 from issuer.limits import Limits, limit
 from issuer.portal import EXTENSION, Portal
 
@@ -33,8 +31,14 @@ def create_app(portal: Portal, secret_key: bytes, limits: Limits | None = None) 
     limit(app, limits or Limits())
     CSRFProtect(app)
     import jinja2
-    app.jinja_loader = jinja2.ChoiceLoader([app.jinja_loader, jinja2.FileSystemLoader("shared/web/templates")])
-    from markupsafe import Markup
+
+    app.jinja_loader = jinja2.ChoiceLoader(
+        [app.jinja_loader, jinja2.FileSystemLoader("shared/web/templates")]
+    )
     from flask_wtf.csrf import generate_csrf
-    app.jinja_env.globals["csrf_field"] = lambda: Markup(f'<input type=hidden name=csrf_token value="{generate_csrf()}">')
+    from markupsafe import Markup
+
+    app.jinja_env.globals["csrf_field"] = lambda: Markup(
+        f'<input type=hidden name=csrf_token value="{generate_csrf()}">'
+    )
     return app

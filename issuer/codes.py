@@ -138,11 +138,9 @@ def _open_procedures() -> dict[int, str]:
     """手続種別 that can be chosen now, in the order of their codes."""
     with reading(portal().sessions) as session:
         rows = session.execute(
-            select(Procedure.code, Procedure.name)
-            .where(Procedure.is_open)
-            .order_by(Procedure.code)
+            select(Procedure.code, Procedure.name).where(Procedure.is_open).order_by(Procedure.code)
         )
-        return {code: name for code, name in rows.tuples()}
+        return {code: name for code, name in rows}
 
 
 def _values_of(sheet_id: str) -> dict[str, str]:

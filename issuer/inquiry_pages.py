@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from issuer.filing_view import FilingView, view_of
 from issuer.forms import FieldError, read_filing_number
 from issuer.inquiry import SignIn, procedure_shown, sign_in
-from issuer.portal import new_form_token, portal, visitor
 from issuer.layout import SheetFacts
+from issuer.portal import new_form_token, portal, visitor
 from issuer.sheets import Press, issue_individual, show_individual_again
 from shared.db.filings import SwitchRefused, find_filing
 from shared.db.session import Sessions, reading
@@ -164,6 +164,4 @@ def _password_page(errors: tuple[FieldError, ...]) -> str:
     asked = FilingNumber(session["asked"])
     with reading(portal().sessions) as registry:
         procedure = procedure_shown(registry, asked, portal().press.lookup_key)
-    return render_template(
-        "issuer/password.html", number=asked, procedure=procedure, errors=errors
-    )
+    return render_template("issuer/password.html", number=asked, procedure=procedure, errors=errors)

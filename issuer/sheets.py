@@ -41,7 +41,11 @@ class Press:
 
 
 def issue_public(
-    sessions: Sessions, press: Press, wish: SheetRequest, procedures: Mapping[int, str], now: datetime
+    sessions: Sessions,
+    press: Press,
+    wish: SheetRequest,
+    procedures: Mapping[int, str],
+    now: datetime,
 ) -> SheetFacts:
     """Issue one of the three kinds anybody may have; nothing about the receiver is looked up."""
     sheet = _sealed(press, wish, now)
@@ -78,7 +82,9 @@ def issue_individual(
         )
         text = encode(sheet, press.signing, press.system_id)
         _store(session, press, sheet, text)
-        switch_to_individual(session, number, lookup_digest(sheet.search_key, press.lookup_key), now)
+        switch_to_individual(
+            session, number, lookup_digest(sheet.search_key, press.lookup_key), now
+        )
         return _individual_facts(sheet, text, filing)
 
 

@@ -1,6 +1,5 @@
 """What the public portal may do with filings: look one up, and switch its pick-up method."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -13,13 +12,12 @@ CLOSED_TO_THE_SWITCH = (FilingStatus.HANDING, FilingStatus.RELEASED, FilingStatu
 """Papers on the counter, gone, or never to come: the pick-up method stays what it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchRefused(Exception):  # noqa: N818 - a fact of the field, like AlreadyReleased
+class SwitchRefused(Exception):
     """The filing was handed over, is being handed over, or was withdrawn; nothing was changed."""
 
-    status: FilingStatus
-    at: datetime
-    """When it came to that status."""
+    def __init__(self, status: FilingStatus) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 def find_filing(session: Session, number: FilingNumber) -> Filing | None:
@@ -43,5 +41,5 @@ def switch_to_individual(
         .returning(Filing.id)
     )
     if switched is None:
-        filing = session.scalars(select(Filing).where(Filing.number == number.digits)).one()
-        raise SwitchRefused(filing.status, filing.updated_at)
+        status = select(Filing.status).where(Filing.number == number.digits)
+        raise SwitchRefused(session.scalars(status).one())
