@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
+from issuer.attempts import PATIENCE, Busy
 from issuer.filing_view import FilingView, view_of
 from issuer.forms import FieldError, read_filing_number
 from issuer.inquiry import SignIn, procedure_shown, sign_in
@@ -67,7 +69,10 @@ def sign_in_with_password() -> Page:
     if not typed:
         return _password_page((FieldError("password", "申請用パスワードを入力してください"),)), 422
     house = portal()
-    answer = sign_in(house.sessions, house.gate, asked, typed, house.clock())
+    try:
+        answer = sign_in(house.sessions, house.gate, asked, typed, house.clock())
+    except Busy as busy:
+        raise ServiceUnavailable(retry_after=int(PATIENCE)) from busy
     if answer is not SignIn.WELCOME:
         return _password_page((FieldError("password", ANSWERS[answer]),)), 422
     session.pop("asked")

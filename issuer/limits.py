@@ -4,21 +4,22 @@ Counted before anything else is done, so that a flood costs neither bcrypt nor d
 one process serves the portal, and a restart may forget.
 """
 
-from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from pydantic import BaseModel, ConfigDict
 
 ISSUING = ("codes.issue", "inquiry.switch", "inquiry.show_again")
 DRAWING = ("codes.sheet", "codes.pdf")
 SIGNING_IN = ("inquiry.take_number", "inquiry.sign_in_with_password")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(BaseModel):
     """Requests, in the notation of the `limits` library."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
     issuing: str = "30 per minute; 300 per hour"
     drawing: str = "120 per minute"
     signing_in: str = "20 per minute; 120 per hour"
@@ -36,4 +37,5 @@ def limit(app: Flask, limits: Limits) -> None:
     ):  # fmt: skip
         alone = limiter.shared_limit(rate, scope=names[0])
         for name in names:
-            app.view_functions[name] = together(alone(app.view_functions[name]))
+            limited: Any = together(alone(app.view_functions[name]))
+            app.view_functions[name] = limited

@@ -91,7 +91,7 @@ def issue_individual(
 def show_individual_again(
     sessions: Sessions, press: Press, number: FilingNumber, now: datetime
 ) -> SheetFacts:
-    """The individual code issued last, unchanged: what was printed before stays the one that counts.
+    """The individual code issued last, unchanged: the paper printed before goes on counting.
 
     A text that is no longer there, or that today's keys no longer verify, is issued anew.
     """

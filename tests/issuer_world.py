@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -19,7 +21,7 @@ from shared.db import schema
 from shared.db.session import Sessions, open_registry
 from shared.db.tables import Deliverable, Filing, Office, Procedure
 from shared.domain import FilingNumber, FilingStatus
-from shared.keys import *
+from shared.keys import KeySet, SealingPublicKey, SigningKey
 from shared.passwords import hash_secret
 
 NUMBER = FilingNumber("1234567890123456")

@@ -30,7 +30,7 @@ def switch_to_individual(
 ) -> None:
     """Let this filing be collected with the individual code of that digest, and nothing else.
 
-    Irreversible (manual, section 6). Issuing again replaces the digest: only the latest code counts.
+    Irreversible (manual, section 6). Issuing again replaces the digest: only the latest counts.
     One guarded UPDATE, because a counter may take the same filing in hand at this moment: one of
     the two wins. Raises SwitchRefused.
     """

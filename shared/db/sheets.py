@@ -9,7 +9,7 @@ from shared.db.tables import IssuedSheet
 
 
 def text_by_digest(session: Session, digest: str) -> str | None:
-    """The text of the sheet with that search key, as on paper; None when there is none (any more)."""
+    """The text of the sheet with that search key, as on paper; None when there is none."""
     stored = session.get(IssuedSheet, digest)
     return stored.text if stored else None
 

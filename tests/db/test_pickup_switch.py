@@ -16,9 +16,8 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 def add(registry: Sessions, count: int = 1, status: FilingStatus = FilingStatus.READY) -> None:
     with registry.begin() as session:
-        session.add_all(
-            [Office(code="MIHON", name="見本事務所"), Procedure(code=1, name="継続検査")]
-        )
+        session.add(Office(code="MIHON", name="見本事務所"))
+        session.add(Procedure(code=1, name="継続検査"))
         session.flush()
         session.add_all(
             Filing(number=f"{n:016}", procedure_code=1, office_code="MIHON", status=status,
