@@ -5,20 +5,22 @@ error before anything is drawn: an empty box in a name would be a different name
 Variation selectors are dropped and the base character drawn, as the comparison of names does.
 """
 
+import io
 import re
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.ttLib import TTFont
 
 MM_PER_POINT = 25.4 / 72
 
-_one_at_a_time = threading.Lock()
-"""fontTools unpacks a glyph in place when it is first drawn."""
+_one_at_a_time = threading.RLock()
+"""fontTools reads tables and unpacks glyphs in place when they are first asked for."""
 
 
 class Face(StrEnum):
@@ -55,19 +57,21 @@ def font_path(face: Face) -> str:
 
 @cache
 def _font(face: Face) -> TTFont:
-    return TTFont(font_path(face), lazy=False)
+    return TTFont(io.BytesIO(Path(font_path(face)).read_bytes()), lazy=True)
 
 
 @cache
 def _glyph_names(face: Face) -> dict[int, str]:
-    names: dict[int, str] = _font(face).getBestCmap()
-    return names
+    with _one_at_a_time:
+        names: dict[int, str] = _font(face).getBestCmap()
+        return names
 
 
 @cache
 def units_per_em(face: Face) -> int:
     """Font units in the em square of that face."""
-    return int(_font(face)["head"].unitsPerEm)
+    with _one_at_a_time:
+        return int(_font(face)["head"].unitsPerEm)
 
 
 def without_selectors(text: str) -> str:
@@ -106,7 +110,8 @@ def runs(text: str, wanted: Face) -> list[Run]:
 @cache
 def advance(face: Face, character: str) -> int:
     """How far the pen moves, in font units."""
-    return int(_font(face)["hmtx"][_glyph_names(face)[ord(character)]][0])
+    with _one_at_a_time:
+        return int(_font(face)["hmtx"][_glyph_names(face)[ord(character)]][0])
 
 
 @cache
