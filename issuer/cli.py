@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from waitress import serve as serve_with_waitress
+from waitress import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from issuer import a4
@@ -60,15 +60,16 @@ def serve(config: Path) -> None:
     app = create_app(portal, cookie_key, settings.limits)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign]
-    click.echo(f"Portal: http://{settings.host}:{settings.port}/")
     try:
-        serve_with_waitress(
+        server = create_server(
             app, host=settings.host, port=settings.port, threads=settings.threads,
             connection_limit=200, max_request_body_size=64 * 1024, ident="portal",
         )  # fmt: skip
     except OSError as error:
         busy = f"{settings.host}:{settings.port}: {error.strerror}"
         raise _Failed(f"{busy}. Choose another port in the settings.") from error
+    click.echo(f"Portal: http://{settings.host}:{settings.port}/")
+    server.run()
 
 
 @main.command()
