@@ -5,8 +5,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pypdfium2
 import pytest
 import zxingcpp
@@ -17,6 +15,7 @@ from werkzeug.serving import make_server
 from shared.db.tables import Filing, IssuedSheet
 from shared.domain import PickupMethod
 from tests.issuer_world import FILING_PASSWORD, NUMBER, RECEIVER, World, a_world
+from tests.measuring import symbol_sides_mm
 
 pytestmark = pytest.mark.browser
 
@@ -101,10 +100,7 @@ def assert_prints_well(pdf: bytes, text: str) -> None:
     document.close()
     [code] = zxingcpp.read_barcodes(picture)
     assert code.text == text
-    found, corners = cv2.QRCodeDetector().detect(picture)
-    assert found
-    sides = [np.linalg.norm(corners[0][i] - corners[0][(i + 1) % 4]) for i in range(4)]
-    assert np.array(sides) / 600 * 25.4 == pytest.approx(60, abs=0.5)
+    assert symbol_sides_mm(picture, 600) == pytest.approx((60, 60), abs=0.5)
 
 
 def printed(page: Page) -> bytes:

@@ -4,7 +4,6 @@ import io
 import re
 from datetime import UTC, datetime
 
-import cv2
 import numpy as np
 import pypdfium2
 import pytest
@@ -19,6 +18,7 @@ from issuer.kinds import KINDS
 from issuer.layout import SheetFacts, issued_text, lay_out, symbol
 from issuer.marks import Symbol, SymbolTooDense, Text, extent
 from shared.domain import FilingNumber, Purpose
+from tests.measuring import symbol_sides_mm
 
 ISSUED = datetime(2026, 11, 22, 15, 5, 0, tzinfo=UTC)
 LONG_NAME = "齋" * 50 + "（00000001）"
@@ -57,14 +57,6 @@ def rendered(pdf: bytes, dpi: int) -> np.ndarray:
         document.close()
 
 
-def symbol_side_mm(picture: np.ndarray, dpi: int) -> float:
-    """Mean side of the found code, outer edge to outer edge."""
-    found, corners = cv2.QRCodeDetector().detect(picture)
-    assert found
-    sides = [np.linalg.norm(corners[0][i] - corners[0][(i + 1) % 4]) for i in range(4)]
-    return float(np.mean(sides)) / dpi * 25.4
-
-
 @pytest.mark.parametrize("purpose", list(Purpose))
 @pytest.mark.parametrize("dpi", [150, 300])
 def test_the_printed_code_reads_back_to_its_text(purpose: Purpose, dpi: int) -> None:
@@ -75,8 +67,8 @@ def test_the_printed_code_reads_back_to_its_text(purpose: Purpose, dpi: int) -> 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
 def test_the_symbol_measures_sixty_millimetres(purpose: Purpose) -> None:
-    side = symbol_side_mm(rendered(a4.as_pdf(facts(purpose)), 600), 600)
-    assert side == pytest.approx(60.0, abs=0.5)
+    sides = symbol_sides_mm(rendered(a4.as_pdf(facts(purpose)), 600), 600)
+    assert sides == pytest.approx((60, 60), abs=0.1)
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
