@@ -13,16 +13,12 @@ from issuer import a4
 from issuer.app import create_app
 from issuer.forms import PUBLIC_PURPOSES, SheetRequest, read_sheet_request
 from issuer.layout import SheetFacts
-from issuer.settings import (
-    InvalidSettings,
-    IssuerSettings,
-    open_portal,
-    read_secret,
-    read_settings,
-)
+from issuer.settings import IssuerSettings, open_portal
 from issuer.sheets import issue_public
 from shared.db.session import reading
 from shared.db.tables import Procedure
+from shared.key_files import COOKIE
+from shared.settings import InvalidSettings, read_secret, read_settings
 
 CONFIG = click.option(
     "--config",
@@ -54,7 +50,7 @@ def serve(config: Path) -> None:
     """Serve the portal until it is stopped with Ctrl-C."""
     settings = _settings(config)
     try:
-        portal, cookie_key = open_portal(settings), read_secret(settings.cookie_key)
+        portal, cookie_key = open_portal(settings), read_secret(settings.keys / COOKIE)
     except InvalidSettings as error:
         raise _Failed(str(error)) from error
     app = create_app(portal, cookie_key, settings.limits)
@@ -139,7 +135,7 @@ def _issue(settings: IssuerSettings, values: dict[str, str]) -> SheetFacts:
 
 def _settings(path: Path) -> IssuerSettings:
     try:
-        return read_settings(path)
+        return read_settings(IssuerSettings, path)
     except InvalidSettings as error:
         raise _Failed(str(error)) from error
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -21,8 +19,8 @@ from shared.db import schema
 from shared.db.session import Sessions, open_registry
 from shared.db.tables import Deliverable, Filing, Office, Procedure
 from shared.domain import FilingNumber, FilingStatus
-from shared.keys import KeySet, SealingPublicKey, SigningKey
 from shared.passwords import hash_secret
+from tests.builders import KEYS, LOOKUP_KEY, SYSTEM
 
 NUMBER = FilingNumber("1234567890123456")
 FILING_PASSWORD = "shinsei-0001"
@@ -138,12 +136,5 @@ def a_filing(number: str = NUMBER.digits, status: FilingStatus = FilingStatus.RE
 
 
 def a_press() -> Press:
-    """Fresh keys, in a system of its own."""
-    signing, sealing = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
-    return Press(
-        SigningKey(1, signing),
-        SealingPublicKey(1, sealing.public_key()),
-        KeySet({1: signing.public_key()}),
-        b"k" * 32,
-        "tests",
-    )
+    """The tests' own keys."""
+    return Press(KEYS.signing, KEYS.sealing_public, KEYS.key_set, LOOKUP_KEY, SYSTEM)

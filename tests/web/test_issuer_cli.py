@@ -1,5 +1,6 @@
 """`issuer issue` as an office uses it: a file on disk, or one line that says what is wrong."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -7,31 +8,19 @@ import pypdfium2
 import pytest
 import zxingcpp
 from click.testing import CliRunner, Result
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 from PIL import Image
 from sqlalchemy import select
 
 from issuer.cli import main
 from shared.db.session import open_registry
 from shared.db.tables import IssuedSheet
+from shared.key_files import make_keys
 from tests.issuer_world import RECEIVER, a_press, make_world
 
 SETTINGS = """
 registry = "sqlite:///{folder}/registry.db"
 system_id = "tests"
-signing_key = "signing.pem"
-signing_key_id = 1
-sealing_key = "sealing.pem"
-sealing_key_id = 1
-lookup_key = "lookup.key"
-cookie_key = "cookie.key"
+keys = "keys/issuer"
 """
 
 
@@ -39,16 +28,7 @@ cookie_key = "cookie.key"
 def office(tmp_path: Path) -> Path:
     """A folder with settings, keys, a password file and a registry."""
     make_world(tmp_path, a_press()).sessions.kw["bind"].dispose()
-    signing = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
-    sealing = X25519PrivateKey.generate().public_key()
-    (tmp_path / "signing.pem").write_bytes(signing)
-    (tmp_path / "sealing.pem").write_bytes(
-        sealing.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    )
-    for name in ("lookup.key", "cookie.key"):
-        (tmp_path / name).write_bytes(b"0123456789abcdef" * 2)
+    make_keys(tmp_path / "keys", datetime.now(UTC))
     (tmp_path / "password.txt").write_text("mihon-no-himitsu\n")
     (tmp_path / "issuer.toml").write_text(SETTINGS.format(folder=tmp_path))
     return tmp_path
