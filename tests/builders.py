@@ -247,7 +247,11 @@ def house(sessions: Sessions, policy: Policy | None = None) -> House:
     """Furnish an empty registry and open the counter on it."""
     with sessions.begin() as session:
         session.add_all(_furniture())
-    clock = Clock()
+    return house_on(sessions, Clock(), policy)
+
+
+def house_on(sessions: Sessions, clock: Clock, policy: Policy | None = None) -> House:
+    """Open the counter on a registry that is furnished already."""
     installation = Installation(sessions, opener(), policy or Policy(bcrypt_cost=4), clock)
     return House(sessions, clock, installation, Counter(installation))
 

@@ -89,8 +89,8 @@ def test_an_unknown_kind_of_file_is_wrong_usage(office: Path) -> None:
     [
         ("issuer.toml", "registri = 1", "Extra inputs are not permitted|Field required"),
         ("issuer.toml", "registry = [", "not TOML"),
-        ("signing.pem", "no key", "signing.pem: not a key in PEM"),
-        ("lookup.key", "short", "lookup.key: a secret has at least 32 bytes"),
+        ("keys/issuer/signing-001.pem", "no key", "signing-001.pem: not a key in PEM"),
+        ("keys/issuer/lookup.key", "short", "lookup.key: a secret has at least 32 bytes"),
     ],
 )
 def test_a_broken_installation_is_one_line_without_a_traceback(
