@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -204,7 +205,7 @@ def test_of_two_reasons_the_earlier_one_is_shown(earlier, later, sheet):
 def test_neighbouring_rules_meet_in_a_pair_wherever_one_sheet_can_break_both():
     met = {(earlier, later) for earlier, later, _ in PAIRS}
     reasons = list(CASES)
-    apart = {pair for pair in zip(reasons, reasons[1:], strict=False) if pair not in met}
+    apart = {pair for pair in pairwise(reasons) if pair not in met}
     assert apart == {
         (Reason.NOT_REGISTERED, Reason.ALREADY_REGISTERED),
         (Reason.ALREADY_REGISTERED, Reason.NO_SUCH_FILING),
