@@ -1,7 +1,7 @@
 """Pictures straight from OpenCV, with its silences turned into DeviceLost.
 
-`cv2.VideoCapture` raises nothing: a missing device is `isOpened() == False`, an unplugged one and the
-end of a file are both `(False, None)`, and some drivers repeat the last picture for ever.
+`cv2.VideoCapture` raises nothing: a missing device is `isOpened() == False`, an unplugged one and
+the end of a file are both `(False, None)`, and some drivers repeat the last picture for ever.
 """
 
 import time

@@ -8,8 +8,10 @@ import os
 import stat
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -80,8 +82,11 @@ class WatchedFolder:
             if now >= until or self._stop.wait(min(POLL_SECONDS, until - now)):
                 return None
 
-    def finish(self, dropped: Dropped, outcome: Outcome) -> Path:
-        """Put a file away under its name, with a number when that is taken; gives its new path."""
+    def finish(self, dropped: Dropped, outcome: Outcome) -> Path | None:
+        """Put a file away under its name, with a number when that is taken.
+
+        Gives its new path, None when somebody took the file away meanwhile.
+        """
         target = _move(dropped.path, self._folder / outcome)
         self._given.discard(dropped.path)
         self._looks.pop(dropped.path, None)
@@ -136,17 +141,21 @@ def _status(path: Path) -> os.stat_result | None:
     return None if stat.S_ISDIR(status.st_mode) else status
 
 
-def _move(source: Path, folder: Path) -> Path:
+def _move(source: Path, folder: Path) -> Path | None:
+    target = _unused_name(source, folder)
+    try:
+        return source.replace(target)
+    except FileNotFoundError:
+        target.unlink()
+        return None
+
+
+def _unused_name(source: Path, folder: Path) -> Path:
+    """A path held by an empty file, so that no older file is ever replaced."""
     folder.mkdir(exist_ok=True)
-    number = 1
-    while True:
+    for number in count(1):
         name = source.name if number == 1 else f"{source.stem}-{number}{source.suffix}"
-        target = folder / name
-        try:
-            # A hard link fails when the name is taken; a rename would replace the older file.
-            os.link(source, target, follow_symlinks=False)
-        except FileExistsError:
-            number += 1
-            continue
-        source.unlink()
-        return target
+        with suppress(FileExistsError):
+            (folder / name).touch(exist_ok=False)
+            return folder / name
+    raise AssertionError("count() ended")

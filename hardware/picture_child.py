@@ -1,7 +1,7 @@
 """Decodes one untrusted file from standard input; grey pages go to standard output.
 
-Run by `hardware.pictures` as a file of its own (`python -I picture_child.py KIND LIMITS…`), so it imports
-nothing of ours. Everything that parses the content happens below the limits set in `main`.
+Run by `hardware.pictures` as a file of its own (`python -I picture_child.py KIND LIMITS…`), so it
+imports nothing of ours. What parses the content happens below the limits set in `main`.
 """
 
 import resource

@@ -20,7 +20,8 @@ LONGEST = 1300
 """Bytes of one code. The reader of texts looks at 1 200 characters; what is longer is noise."""
 IDLE_GAP = 0.15
 """Seconds of silence that end a code. At 9 600 baud a byte takes one millisecond."""
-_POLL = 0.05
+_POLL = 0.03
+_CHUNK = 256
 _CONTROLS = bytes([*range(0x20), 0x7F])
 
 
@@ -105,7 +106,7 @@ class SerialScanner:
     def _receive(self, until: float) -> None:
         try:
             port = self._opened(until)
-            chunk = port.read(max(1, port.in_waiting)) or b""
+            chunk = port.read(_CHUNK) or b""
         except (OSError, serial.SerialException) as error:
             self._lose()
             raise DeviceLost(f"{self._name}: the line is gone") from error
