@@ -33,7 +33,7 @@ class Pose:
     pixels_per_mm: float = 3.6
     """In the middle of the page's shown part."""
     focus: tuple[float, float] = (0.5, 0.3)
-    """The point of the page, as fractions of width and height, that is in the middle of the frame."""
+    """The point of the page that is in the middle of the frame: fractions of width and height."""
     shift: tuple[float, float] = (0.0, 0.0)
     """Moved from there, in pixels."""
     turn: float = 0.0
@@ -116,7 +116,7 @@ def _homography(page: Grey, pose: Pose) -> NDArray[np.float64]:
 def walk(
     pages: Sequence[Grey], shown_seconds: float, empty_seconds: float, seed: int
 ) -> Iterator[Grey]:
-    """The frames of a clip: table, page slides in, lies with a trembling hand, slides out, table."""
+    """The frames of a clip: empty table, a page slides in, lies, trembles, slides out; the next."""
     table = Table(seed)
     random = np.random.default_rng(seed)
     for page in pages:
