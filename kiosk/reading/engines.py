@@ -116,7 +116,9 @@ def corners_of(points: NDArray[np.floating] | Sequence[Point]) -> Corners:
 
 def _zxing_corners(code: zxingcpp.Barcode) -> Corners:
     at = code.position
-    return corners_of([(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)])
+    return corners_of(
+        [(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)]
+    )
 
 
 def _zbar_corners(code: pyzbar.Decoded) -> Corners:
