@@ -25,6 +25,7 @@ class Stage:
         self._version = 1
         self._guidance = ""
         self._touched = monotonic()
+        self._closed = False
 
     @property
     def lock(self) -> threading.Condition:
@@ -61,6 +62,23 @@ class Stage:
             self.show(state)
             self._touched = touched
 
+    def refresh(self) -> None:
+        """Something beside the state changed, such as a device: pages look again."""
+        with self._changed:
+            self._version += 1
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Let every waiting page go: the process is about to end."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    @property
+    def is_closed(self) -> bool:
+        """No news will come any more."""
+        return self._closed
+
     def touch(self) -> None:
         """Somebody is there."""
         self._touched = self._monotonic()
@@ -79,7 +97,7 @@ class Stage:
     def wait(self, seen: News | None, timeout: float) -> News | None:
         """The news after `seen`, or None when there is none within `timeout` seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: self._news() != seen, timeout)
+            self._changed.wait_for(lambda: self._closed or self._news() != seen, timeout)
             news = self._news()
             return None if news == seen else news
 

@@ -125,6 +125,12 @@ class Station:
             if self.listens():
                 self.stage.show(Idle())
 
+    def note(self, sentence: str) -> None:
+        """Say something to the clerk while nothing is open."""
+        with self.stage.lock:
+            if self.listens():
+                self.stage.show(Idle(sentence))
+
     def drop(self, state: Enrolling) -> None:
         """Take evidence that nobody looked at any more off the screen; nothing has changed."""
         with self.stage.lock:
