@@ -1,5 +1,6 @@
 """Hostile and honest files: what is opened, what is refused, and what it costs this process."""
 
+import os
 import struct
 import time
 import zlib
@@ -78,7 +79,7 @@ def test_a_photograph_is_turned_upright(tmp_path: Path) -> None:
 
 def test_a_pdf_is_drawn_at_250_dpi(tmp_path: Path) -> None:
     (page,) = pages(write_pdf(tmp_path / "a.pdf", [OURS]))
-    assert page.shape == (2923, 2067)
+    assert page.shape == (2924, 2067)
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
@@ -147,8 +148,6 @@ def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
 
 
 def test_folders_pipes_and_missing_files_are_refused(tmp_path: Path) -> None:
-    import os
-
     os.mkfifo(tmp_path / "pipe.png")
     assert fault_of(tmp_path / "pipe.png") is Fault.NOT_A_FILE
     assert fault_of(tmp_path) is Fault.NOT_A_FILE
