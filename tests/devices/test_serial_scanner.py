@@ -98,9 +98,13 @@ def test_an_unplugged_scanner_is_lost_and_read_again_when_it_is_back() -> None:
             first.sendall(b"half a co")
             first.close()
             with pytest.raises(DeviceLost):
-                for _ in range(20):
-                    scanner.read(0.2)
+                _read_long(scanner)
             assert text(_after_reopening(scanner, server)) == "910122"
+
+
+def _read_long(scanner: SerialScanner) -> None:
+    for _ in range(20):
+        scanner.read(0.2)
 
 
 def _after_reopening(scanner: SerialScanner, server: socket.socket) -> Scan | None:

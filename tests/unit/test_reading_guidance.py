@@ -1,5 +1,7 @@
 """The one line of guidance, and the debounce: time is an argument."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -67,7 +69,7 @@ def test_lines_never_change_faster(frames: list[tuple[float, int]]) -> None:
         if (line := guidance.line(grey(level)[:9, :9], NOTHING, now)) is not last:
             changes.append(now)
             last = line
-    assert all(b - a >= 0.7 for a, b in zip(changes, changes[1:], strict=False))
+    assert all(b - a >= 0.7 for a, b in pairwise(changes))
 
 
 def shown(guidance: Guidance, reading: Reading, first: float, last: float) -> Line:
