@@ -1,12 +1,13 @@
-"""Keys on disk: one folder an installation, every secret readable by its owner only.
+"""Keys on disk: one folder for each who holds keys, every secret readable by its owner only.
 
-root.pem belongs in a safe once the key set is signed; the issuer gets the signing key, the
-registry the sealing keys, and everybody root.pub.pem and keyset.json.
+``root/`` belongs in a safe once the key set is signed; ``issuer/`` goes to the portal's host and
+``registry/`` to the verifier's. Both of these carry the key set with the root key it is pinned to.
 """
 
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from shared.keys import InvalidKeys, KeySet, SealingKey, SigningKey, read_key_set, sign_key_set
 
-ROOT, ROOT_PUBLIC, KEY_SET = "root.pem", "root.pub.pem", "keyset.json"
+ROOT_FOLDER, ISSUER_FOLDER, REGISTRY_FOLDER = "root", "issuer", "registry"
+ROOT_PUBLIC, KEY_SET = "root.pub.pem", "keyset.json"
 LOOKUP, COOKIE = "lookup.key", "cookie.key"
 KEY_SET_LIVES = timedelta(days=395)
 """A key is used for twelve months; thirty days more verify the last sheets."""
@@ -33,22 +35,22 @@ PrivateKey = Ed25519PrivateKey | X25519PrivateKey
 
 def make_keys(folder: Path, now: datetime, key_id: int = 1) -> KeySet:
     """Make every key of a new installation. Raises InvalidKeys when there are keys already."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if (folder / KEY_SET).exists():
+    if folder.exists() and any(folder.iterdir()):
         raise InvalidKeys(f"{folder}: there are keys already")
     root, signing = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     sealing = X25519PrivateKey.generate()
     key_set = KeySet(
         {key_id: signing.public_key()}, {key_id: sealing.public_key()}, 1, now + KEY_SET_LIVES
     )
-    _write(folder / ROOT, _pem(root))
-    _write(folder / _name("signing", key_id), _pem(signing))
-    _write(folder / _name("sealing", key_id), _pem(sealing))
-    _write(folder / LOOKUP, secrets.token_hex(32).encode())
-    _write(folder / COOKIE, secrets.token_hex(32).encode())
     public = root.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    _write(folder / ROOT_PUBLIC, public)
-    _write(folder / KEY_SET, sign_key_set(key_set, root))
+    known_to_both = {
+        ROOT_PUBLIC: public,
+        KEY_SET: sign_key_set(key_set, root),
+        LOOKUP: secrets.token_hex(32).encode(),
+    }
+    _fill(folder / ROOT_FOLDER, {"root.pem": _pem(root)})
+    _fill(folder / ISSUER_FOLDER, known_to_both | {_name("signing", key_id): _pem(signing)})
+    _fill(folder / REGISTRY_FOLDER, known_to_both | {_name("sealing", key_id): _pem(sealing)})
     return key_set
 
 
@@ -97,11 +99,13 @@ def _pem(key: PrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Create a file that only its owner can read, never replacing one."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Create a folder of files that only their owner can read, with a cookie key of its own."""
+    folder.mkdir(mode=0o700, parents=True)
+    for name, content in {**files, COOKIE: secrets.token_hex(32).encode()}.items():
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
 
 
 def _load(path: Path) -> object:

@@ -16,7 +16,7 @@ from shared.domain import FilingClaim, Purpose, ReceiverClaim, Sheet
 from shared.lookup import lookup_digest
 from shared.payload import PayloadError
 from shared.search_key import InvalidSearchKey, canonical, looks_like, parse
-from verifier.acts import Claim, Facts
+from verifier.acts import Claim, Conflict, Facts
 from verifier.decision.decide import decide
 from verifier.decision.evidence import Intent, PasswordMatch
 from verifier.decision.reasons import Reason
@@ -29,8 +29,8 @@ from verifier.registry.presentations import Subject
 from verifier.registry.receivers import former_hashes
 
 
-class CredentialMoved(Exception):
-    """The password changed between comparing and judging: compare again."""
+class Moved(Conflict):
+    """What was looked at changed before it could be acted on: look again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ def read(installation: Installation, text: str, now: datetime) -> Read:
 def judge(
     session: Session, installation: Installation, read: Read, at: tuple[Kiosk, Intent, datetime]
 ) -> Judged:
-    """The verdict on what was read. Raises CredentialMoved when it must be read again."""
+    """The verdict on what was read. Raises Moved when it must be read again."""
     kiosk, intent, now = at
     if read.sheet is None:
         return Judged(Refused((Reason.UNKNOWN_SEARCH_KEY,)))
     if isinstance(read.sheet, PayloadError):
-        return _unreadable(session, read.sheet, kiosk)
+        return _unreadable(session, read, read.sheet, kiosk)
     _require_same_credential(session, read.sheet, read)
     showing = registry.Showing(
         sheet=read.sheet,
@@ -107,6 +107,12 @@ def judge(
             evidence.filing.id if evidence.filing else None,
         ),
     )
+
+
+def genuine(read: Read) -> Sheet | None:
+    """The sheet whose signature holds, also when it is out of its time."""
+    sheet: Sheet | None = getattr(read.sheet, "sheet", None)
+    return read.sheet if isinstance(read.sheet, Sheet) else sheet
 
 
 def claim_of(session: Session, sheet: Sheet) -> Claim:
@@ -144,12 +150,12 @@ def _require_same_credential(session: Session, sheet: Sheet, read: Read) -> None
     receiver = registry.receiver_of(session, sheet)
     present = receiver.password_hash if receiver else None
     if isinstance(sheet.claim, ReceiverClaim) and present != read.compared_with:
-        raise CredentialMoved
+        raise Moved
 
 
-def _unreadable(session: Session, error: PayloadError, kiosk: Kiosk) -> Judged:
-    """No sheet: the kiosk's own lock goes first, and a signed sheet out of its time is named."""
+def _unreadable(session: Session, read: Read, error: PayloadError, kiosk: Kiosk) -> Judged:
+    """No sheet: the kiosk's own lock goes first, and a genuine sheet out of its time is named."""
     reasons = (Reason.KIOSK_LOCKED,) if kiosk.locked_at is not None else ()
-    sheet: Sheet | None = getattr(error, "sheet", None)
+    sheet = genuine(read)
     claim = claim_of(session, sheet) if sheet else None
     return Judged(Refused((*reasons, reason_of(error))), claim)

@@ -21,7 +21,7 @@ class VerifierSettings(Settings):
     system_id: str = Field(pattern=r"^[!-~]{1,40}$")
     """Names the installation inside every signature: sheets of another one are forgeries here."""
     keys: Path
-    """Folder with root.pub.pem, keyset.json, the sealing keys and lookup.key."""
+    """The registry's folder of keys (`shared.key_files`)."""
     bcrypt_cost: int = Field(default=12, ge=12, le=15)
     single_use_authentication: bool = False
     test_keys: TestKeys = TestKeys.REFUSED

@@ -91,7 +91,7 @@ def _other_procedures(
     session: Session, sheet: Sheet, evidence: Evidence
 ) -> tuple[tuple[str, int], ...]:
     """Ready here, but under a procedure that needs a sheet of its own."""
-    names = dict(session.execute(select(Procedure.code, Procedure.name)).tuples())
+    names = {code: name for code, name in session.execute(select(Procedure.code, Procedure.name))}
     others = {t.procedure for t in evidence.tallies} - {sheet.procedure}
     counts = ((names[code], _ready(evidence.here(code))) for code in sorted(others))
     return tuple((name, count) for name, count in counts if count)
@@ -106,7 +106,7 @@ def _other_offices(
         counts = tally.status is FilingStatus.READY or evidence.filing is not None
         if tally.procedure == sheet.procedure and tally.office != evidence.desk.office and counts:
             there[tally.office] = there.get(tally.office, 0) + tally.count
-    rows = session.execute(select(Office.code, Office.name).where(Office.code.in_(there))).tuples()
+    rows = session.execute(select(Office.code, Office.name).where(Office.code.in_(there)))
     return tuple((name, there[code]) for code, name in rows)
 
 

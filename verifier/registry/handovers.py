@@ -11,7 +11,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Filing, HandOver, HandOverItem, HandOverState, Hold, ItemState
+from shared.db.tables import (
+    Filing,
+    HandOver,
+    HandOverItem,
+    HandOverState,
+    Hold,
+    ItemState,
+    Presentation,
+)
 from shared.domain import FilingStatus
 from verifier.acts import (
     AlreadyReleased,
@@ -42,24 +50,35 @@ def take_in_hand(session: Session, filing_ids: Collection[int], now: datetime) -
         raise AlreadyReleased
 
 
-def open_basket(
-    session: Session, desk: Desk, presentation_id: str, filing_ids: Collection[int], now: datetime
-) -> HandOver:
-    """Record that this kiosk has these filings in hand. Raises HandOverOpen if it has others."""
-    if unfinished(session, desk.kiosk) is not None:
+def require_empty_hands(session: Session, kiosk: str) -> None:
+    """Raise HandOverOpen while this kiosk still has a basket in hand."""
+    if unfinished(session, kiosk) is not None:
         raise HandOverOpen
+
+
+def open_basket(session: Session, showing: Presentation, filing_ids: Collection[int]) -> HandOver:
+    """Record that the kiosk of this presentation has these filings in hand."""
     hand_over = HandOver(
         id=str(uuid.uuid4()),
-        presentation_id=presentation_id,
-        kiosk_code=desk.kiosk,
-        staff_number=desk.staff,
+        presentation_id=showing.id,
+        kiosk_code=showing.kiosk_code,
+        staff_number=showing.staff_number,
         state=HandOverState.OPEN,
-        opened_at=now,
+        opened_at=showing.at,
         items=[HandOverItem(filing_id=id_, state=ItemState.HANDING) for id_ in filing_ids],
     )
     session.add(hand_over)
     session.flush()
     return hand_over
+
+
+def opened_by(session: Session, presentation_id: str) -> HandOver | None:
+    """The basket that a presentation opened, while it is open."""
+    return session.scalar(
+        select(HandOver).where(
+            HandOver.presentation_id == presentation_id, HandOver.state == HandOverState.OPEN
+        )
+    )
 
 
 def unfinished(session: Session, kiosk: str) -> HandOver | None:

@@ -50,11 +50,18 @@ def record(
     at: tuple[datetime, int],
 ) -> Presentation:
     """Write one presentation; `at` is when it came and how many milliseconds judging took."""
-    now, elapsed_ms = at
+    presentation = row_of(desk, shown, subject, verdict)
+    presentation.at, presentation.elapsed_ms = at
+    session.add(presentation)
+    session.flush()
+    return presentation
+
+
+def row_of(desk: Desk, shown: Shown, subject: Subject, verdict: Verdict) -> Presentation:
+    """A presentation as it would be stored, without its time."""
     sheet = shown.sheet
-    presentation = Presentation(
+    return Presentation(
         id=shown.id,
-        at=now,
         kiosk_code=desk.kiosk,
         staff_number=desk.staff,
         source=shown.source,
@@ -68,11 +75,7 @@ def record(
         accepted=isinstance(verdict, Accepted),
         reason=verdict.reason if isinstance(verdict, Refused) else None,
         reasons=" ".join(_codes(verdict)),
-        elapsed_ms=elapsed_ms,
     )
-    session.add(presentation)
-    session.flush()
-    return presentation
 
 
 def journal_body(presentation: Presentation) -> dict[str, Json]:

@@ -1,6 +1,5 @@
 """受取者: registration, password changes, and the wrong passwords shown in their name."""
 
-import hashlib
 import hmac
 from datetime import datetime
 
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import FormerPassword, Receiver, WrongTag
 from shared.domain import IdentityPaper, ReceiverClaim, Sheet
-from shared.names import ReceiverName
+from shared.names import ReceiverName, compare_key
 from shared.near_names import skeleton
 
 FORMER_PASSWORDS_KEPT = 3
@@ -53,6 +52,13 @@ def replace_password(
     _forget_older_passwords(session, receiver)
 
 
+def lock(session: Session, sheet: Sheet) -> None:
+    """Keep the receiver a sheet names from changing until the transaction ends."""
+    if isinstance(sheet.claim, ReceiverClaim):
+        key = compare_key(sheet.claim.name)
+        session.execute(select(Receiver.id).where(Receiver.compare_key == key).with_for_update())
+
+
 def former_hashes(session: Session, receiver: Receiver) -> list[str]:
     """The hashes of the last three passwords that were replaced, newest first."""
     return list(
@@ -66,14 +72,14 @@ def former_hashes(session: Session, receiver: Receiver) -> list[str]:
 
 
 def count_wrong_tag(
-    session: Session, receiver: Receiver, tag: bytes, pepper: bytes, now: datetime
+    session: Session, receiver_id: int, tag: bytes, pepper: bytes, now: datetime
 ) -> None:
     """Count a wrong password once, however often it is shown: a hard lock would be an attack."""
-    message = _DOMAIN + str(receiver.id).encode() + b"\0" + tag
-    digest = hmac.new(pepper, message, hashlib.sha256).hexdigest()
-    known = session.get(WrongTag, (receiver.id, digest))
+    message = _DOMAIN + str(receiver_id).encode() + b"\0" + tag
+    digest = hmac.digest(pepper, message, "sha256").hex()
+    known = session.get(WrongTag, (receiver_id, digest))
     if known is None:
-        session.add(WrongTag(receiver_id=receiver.id, tag_digest=digest, last_at=now))
+        session.add(WrongTag(receiver_id=receiver_id, tag_digest=digest, last_at=now))
     else:
         known.last_at = now
 

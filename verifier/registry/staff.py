@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.db.tables import Kiosk, Staff
@@ -26,27 +26,34 @@ def is_locked(person: Staff, now: datetime) -> bool:
     return person.locked_until is not None and person.locked_until > now
 
 
-def count_failure(session: Session, person: Staff, now: datetime) -> datetime | None:
-    """Count one wrong PIN; the end of the lock when this was the fifth."""
-    failures = session.scalar(
-        update(Staff)
-        .where(Staff.number == person.number)
-        .values(failures=Staff.failures + 1)
-        .returning(Staff.failures)
-    )
-    if failures is None or failures < FAILURES_BEFORE_LOCK:
-        return None
-    person.failures = 0
-    person.locked_until = now + LOCKED_FOR
-    return person.locked_until
+def count_failure(person: Staff, now: datetime) -> None:
+    """Count one wrong PIN of a person whose row is locked; the fifth locks the person."""
+    person.failures += 1
+    if person.failures >= FAILURES_BEFORE_LOCK:
+        person.failures = 0
+        person.locked_until = now + LOCKED_FOR
 
 
 def require(session: Session, desk: Desk, roles: frozenset[Role]) -> Kiosk:
-    """The kiosk of a desk where this person may do this. Raises NotPermitted."""
-    person = at_work(session, desk.staff)
-    kiosk = session.get(Kiosk, desk.kiosk)
+    """The kiosk of a desk where this person may do this, locked. Raises NotPermitted.
+
+    One act a kiosk at a time: two tabs cannot overtake each other.
+    """
+    require_person(session, desk.staff, roles)
+    return require_kiosk(session, desk.kiosk)
+
+
+def require_person(session: Session, number: str, roles: frozenset[Role]) -> Staff:
+    """The person, if at work and in one of these roles. Raises NotPermitted."""
+    person = at_work(session, number)
     if person is None or person.role not in roles:
         raise NotPermitted
+    return person
+
+
+def require_kiosk(session: Session, code: str) -> Kiosk:
+    """A kiosk in use, locked until the transaction ends. Raises NotPermitted."""
+    kiosk = session.scalar(select(Kiosk).where(Kiosk.code == code).with_for_update(of=Kiosk))
     if kiosk is None or kiosk.revoked_at is not None:
         raise NotPermitted
     return kiosk

@@ -1,0 +1,33 @@
+"""Builds the public portal: registry, keys and clock in, a Flask application out."""
+
+from datetime import timedelta
+
+from flask import Flask
+from shared.web import install
+
+from issuer import codes, inquiry_pages, pages
+from issuer.limits import Limits, limit
+from issuer.portal import EXTENSION, Portal
+
+BODY = 8 * 1024
+"""Bytes; the longest form takes under two thousand."""
+
+
+def create_app(portal: Portal, secret_key: bytes, limits: Limits | None = None) -> Flask:
+    """Put the portal together."""
+    app = Flask("issuer")
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=BODY,
+        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=8),
+        WTF_CSRF_TIME_LIMIT=None,  # a form may lie open over lunch; the session bounds it
+    )
+    app.extensions[EXTENSION] = portal
+    for blueprint in (pages.bp, codes.bp, inquiry_pages.bp):
+        app.register_blueprint(blueprint)
+    limit(app, limits or Limits())
+    install(app)
+    return app

@@ -1,0 +1,172 @@
+"""P5 to P8: 状況照会, from the filing number to the individual code."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wrappers import Response as AnyResponse
+
+from issuer.attempts import PATIENCE, Busy
+from issuer.filing_view import FilingView, view_of
+from issuer.forms import FieldError, read_filing_number
+from issuer.inquiry import SignIn, procedure_shown, sign_in
+from issuer.layout import SheetFacts
+from issuer.portal import new_form_token, portal, visitor
+from issuer.sheets import Press, issue_individual, show_individual_again
+from shared.db.filings import SwitchRefused, find_filing
+from shared.db.session import Sessions, reading
+from shared.domain import FilingNumber
+
+bp = Blueprint("inquiry", __name__, url_prefix="/inquiry")
+
+IDLE = timedelta(minutes=20)
+ANSWERS = {
+    SignIn.NO_MATCH: "受付番号または申請用パスワードが一致しません。",
+    SignIn.LOCKED: "続けて確認できなかったため、15分間ログインできません。",
+}
+Page = AnyResponse | str | tuple[str, int]
+
+
+class _SignedIn(NamedTuple):
+    number: FilingNumber
+    view: FilingView
+
+
+@bp.get("/")
+def number() -> str:
+    """P5 状況照会ログイン 1/2."""
+    ended = session.pop("ended", False)
+    return render_template("issuer/number.html", values={"number": ""}, errors=(), ended=ended)
+
+
+@bp.post("/")
+def take_number() -> Page:
+    """Remember the number; whether it exists is nobody's business yet."""
+    wish = read_filing_number(request.form)
+    if not isinstance(wish, FilingNumber):
+        typed = {"number": request.form.get("number", "")}
+        return render_template("issuer/number.html", values=typed, errors=wish, ended=False), 422
+    session["asked"] = wish.digits
+    return redirect(url_for("inquiry.password"), 303)
+
+
+@bp.get("/password")
+def password() -> Page:
+    """P6 状況照会ログイン 2/2."""
+    if "asked" not in session:
+        return redirect(url_for("inquiry.number"), 303)
+    return _password_page(())
+
+
+@bp.post("/password")
+def sign_in_with_password() -> Page:
+    """Check the password; every failure has the same words."""
+    if "asked" not in session:
+        return redirect(url_for("inquiry.number"), 303)
+    asked, typed = FilingNumber(session["asked"]), request.form.get("password", "")
+    if not typed:
+        return _password_page((FieldError("password", "申請用パスワードを入力してください"),)), 422
+    house = portal()
+    try:
+        answer = sign_in(house.sessions, house.gate, asked, typed, house.clock())
+    except Busy as busy:
+        raise ServiceUnavailable(retry_after=int(PATIENCE)) from busy
+    if answer is not SignIn.WELCOME:
+        return _password_page((FieldError("password", ANSWERS[answer]),)), 422
+    session.pop("asked")
+    session["filing"] = asked.digits
+    session["seen"] = house.clock().timestamp()
+    return redirect(url_for("inquiry.filing"), 303)
+
+
+@bp.get("/filing")
+def filing() -> Page:
+    """P7 申請詳細."""
+    signed_in = _signed_in()
+    if signed_in is None:
+        return _sign_in_first()
+    return _page("issuer/filing.html", signed_in.view)
+
+
+@bp.get("/switch")
+def confirm() -> Page:
+    """P8 変更の確認: says once more that there is no way back."""
+    signed_in = _signed_in()
+    if signed_in is None:
+        return _sign_in_first()
+    if signed_in.view.why_not is not None or signed_in.view.individual:
+        return redirect(url_for("inquiry.filing"), 303)
+    return _page("issuer/switch.html", signed_in.view)
+
+
+@bp.post("/switch")
+def switch() -> Page:
+    """Switch the pick-up method and issue the individual code, in one transaction."""
+    return _issue(issue_individual)
+
+
+@bp.post("/again")
+def show_again() -> Page:
+    """Show the code that was issued before: it stays the latest, and so the one that counts."""
+    return _issue(show_individual_again)
+
+
+@bp.post("/leave")
+def leave() -> Page:
+    """終了: forget who signed in."""
+    for name in ("asked", "filing", "seen"):
+        session.pop(name, None)
+    return redirect(url_for("pages.bulk"), 303)
+
+
+def _issue(make: Callable[[Sessions, Press, FilingNumber, datetime], SheetFacts]) -> Page:
+    signed_in = _signed_in()
+    if signed_in is None:
+        return _sign_in_first()
+    house, now = portal(), portal().clock()
+    try:
+        sheet_id = house.drawer.issue_once(
+            visitor(),
+            request.form.get("form_token", ""),
+            lambda: make(house.sessions, house.press, signed_in.number, now),
+            now,
+        )
+    except SwitchRefused:
+        why = _signed_in()
+        text = why.view.why_not if why else None
+        return render_template("issuer/refused.html", why=text), 409
+    return redirect(url_for("codes.sheet", sheet_id=sheet_id), 303)
+
+
+def _signed_in() -> _SignedIn | None:
+    """Who is signed in, if anybody, seen at this moment; the session ends after 20 idle minutes."""
+    now = portal().clock()
+    if "filing" not in session:
+        return None
+    if now - datetime.fromtimestamp(session["seen"], UTC) >= IDLE:
+        session.pop("filing")
+        session["ended"] = True
+        return None
+    session["seen"] = now.timestamp()
+    number = FilingNumber(session["filing"])
+    with reading(portal().sessions) as registry:
+        found = find_filing(registry, number)
+        return None if found is None else _SignedIn(number, view_of(found))
+
+
+def _sign_in_first() -> AnyResponse:
+    return redirect(url_for("inquiry.number"), 303)
+
+
+def _page(template: str, view: FilingView) -> str:
+    idle = int(IDLE.total_seconds())
+    return render_template(template, filing=view, form_token=new_form_token(), idle_seconds=idle)
+
+
+def _password_page(errors: tuple[FieldError, ...]) -> str:
+    asked = FilingNumber(session["asked"])
+    with reading(portal().sessions) as registry:
+        procedure = procedure_shown(registry, asked, portal().press.lookup_key)
+    return render_template("issuer/password.html", number=asked, procedure=procedure, errors=errors)

@@ -1,0 +1,215 @@
+"""The sheet as people and cameras get it: rendered, measured and read back."""
+
+import io
+import re
+from datetime import UTC, datetime
+
+import numpy as np
+import pypdfium2
+import pytest
+import segno
+import zxingcpp
+from PIL import Image
+
+from issuer import a4
+from issuer import geometry as g
+from issuer.glyphs import UndrawableCharacters, undrawable
+from issuer.kinds import KINDS
+from issuer.layout import SheetFacts, issued_text, lay_out, symbol
+from issuer.marks import Symbol, SymbolTooDense, Text, extent
+from shared.domain import FilingNumber, Purpose
+from tests.measuring import symbol_sides_mm
+
+ISSUED = datetime(2026, 11, 22, 15, 5, 0, tzinfo=UTC)
+LONG_NAME = "齋" * 50 + "（00000001）"
+
+
+def digits(length: int) -> str:
+    """Decimal text of that length without a pattern in it."""
+    text = ""
+    seed = 20260401
+    while len(text) < length:
+        seed = seed * 6364136223846793005 % 2**61
+        text += str(seed)
+    return "9101" + text[: length - 4]
+
+
+def facts(purpose: Purpose = Purpose.AUTHENTICATION, name: str = "見本　太郎") -> SheetFacts:
+    individual = purpose is Purpose.INDIVIDUAL
+    with_procedure = purpose in (Purpose.AUTHENTICATION, Purpose.INDIVIDUAL)
+    return SheetFacts(
+        purpose=purpose,
+        payload=digits(240 if individual else 516),
+        search_key="K111 1111 1111 1111" if individual else "2111 1111 1111 1111",
+        issued_at=ISSUED,
+        procedure="新車（新規検査・地方税申告）" if with_procedure else None,
+        receiver_name=None if individual else name,
+        filing_number=FilingNumber("12345678901234567") if individual else None,
+    )
+
+
+def rendered(pdf: bytes, dpi: int) -> np.ndarray:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        assert len(document) == 1
+        return document[0].render(scale=dpi / 72, grayscale=True).to_numpy().squeeze().copy()
+    finally:
+        document.close()
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("dpi", [150, 300])
+def test_the_printed_code_reads_back_to_its_text(purpose: Purpose, dpi: int) -> None:
+    sheet = facts(purpose)
+    [code] = zxingcpp.read_barcodes(rendered(a4.as_pdf(sheet), dpi))
+    assert code.text == sheet.payload
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_the_symbol_measures_sixty_millimetres(purpose: Purpose) -> None:
+    sides = symbol_sides_mm(rendered(a4.as_pdf(facts(purpose)), 600), 600)
+    assert sides == pytest.approx((60, 60), abs=0.1)
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("name", ["見本　太郎", LONG_NAME])
+def test_all_ink_keeps_away_from_the_edges_and_from_other_ink(purpose: Purpose, name: str) -> None:
+    marks = lay_out(facts(purpose, name))
+    ink = extent(marks)
+    assert min(ink.left, ink.top, g.PAGE_WIDTH - ink.right, g.PAGE_HEIGHT - ink.bottom) >= g.EDGE
+    [code] = [mark for mark in marks if isinstance(mark, Symbol)]
+    for mark in marks:
+        if mark is not code:
+            ink, quiet = extent([mark]), code.quiet_zone
+            clear = ink.right <= quiet.left or ink.top >= quiet.bottom
+            assert clear, f"{mark} lies in the quiet zone"
+
+
+@pytest.mark.parametrize("length", [100, 240, 516, 700])
+def test_folds_miss_the_code(length: int) -> None:
+    code = symbol(digits(length))
+    box, quiet = code.box, code.quiet_zone
+    for crease in (*g.HALVES, *g.THIRDS):
+        assert not quiet.top < crease < quiet.bottom
+    assert not quiet.left < g.LENGTHWISE_HALF < quiet.right
+    for crease in g.QUARTERS:
+        assert not box.top - 2 < crease < box.bottom + 2
+
+
+def test_error_correction_is_m_and_the_mode_numeric() -> None:
+    text = digits(516)
+    expected = segno.make(text, mode="numeric", error="m", micro=False, boost_error=False)
+    assert (expected.designator, len(symbol(text).rows)) == ("11-M", 61)
+
+
+def test_a_payload_with_modules_too_small_for_paper_is_refused() -> None:
+    with pytest.raises(SymbolTooDense):
+        symbol(digits(2400))
+
+
+def test_every_font_is_embedded() -> None:
+    pdf = a4.as_pdf(facts(name="𠮷田髙﨑　太郎（00000001）"))
+    assert b"/Helvetica" not in pdf
+    descriptors = len(re.findall(rb"/Type /FontDescriptor", pdf))
+    assert descriptors == len(re.findall(rb"/FontFile2 \d+ 0 R", pdf)) >= 4
+
+
+def test_the_pdf_is_tagged_titled_and_japanese() -> None:
+    pdf = a4.as_pdf(facts())
+    assert pdf.startswith(b"%PDF-1.4")
+    assert b"/Marked true" in pdf
+    assert b"/StructTreeRoot" in pdf
+    assert b"/Lang (ja-JP)" in pdf
+    document = pypdfium2.PdfDocument(pdf)
+    title = document.get_metadata_dict()["Title"]
+    document.close()
+    assert title == "受取者（証明書等管理業者）認証用二次元コード"
+
+
+def test_nothing_transparent_and_no_colour() -> None:
+    document = pypdfium2.PdfDocument(a4.as_pdf(facts(Purpose.REGISTRATION)))
+    content = document[0].render(scale=2).to_numpy()
+    document.close()
+    assert (content[..., 0] == content[..., 1]).all()
+    assert (content[..., 1] == content[..., 2]).all()
+
+
+def test_the_whole_page_can_be_copied_out_even_rare_kanji() -> None:
+    name = "𠮷田髙﨑　太郎（00000001）"
+    document = pypdfium2.PdfDocument(a4.as_pdf(facts(name=name)))
+    page = document[0].get_textpage()
+    text = page.get_text_bounded()
+    page.close()
+    document.close()
+    assert name in text.replace("\r\n", "")
+    assert "2111 1111 1111 1111" in text
+
+
+@pytest.mark.parametrize("kanji", ["𠮷", "髙", "﨑", "德", "①", "Ⅲ", "㈱", "～", "𩸽", "祥"])
+def test_rare_characters_are_drawn_and_not_as_boxes(kanji: str) -> None:
+    with_it = rendered(a4.as_pdf(facts(name=kanji)), 150)
+    blank = rendered(a4.as_pdf(facts(name="　")), 150)
+    ink = (blank.astype(int) - with_it.astype(int)) > 100
+    box = Image.fromarray(ink).getbbox()
+    assert box is not None
+    inside = ink[box[1] : box[3], box[0] : box[2]]
+    centre = inside[inside.shape[0] // 4 : -inside.shape[0] // 4, inside.shape[1] // 4 :]
+    assert centre.any(), "an empty frame stands for a missing glyph"
+
+
+def test_a_variation_selector_draws_the_base_character() -> None:
+    plain, varied = facts(name="葛城"), facts(name="葛\U000e0100城")
+    assert (rendered(a4.as_pdf(plain), 100) == rendered(a4.as_pdf(varied), 100)).all()
+
+
+def test_a_character_without_a_glyph_is_an_error_before_anything_is_drawn() -> None:
+    with pytest.raises(UndrawableCharacters) as caught:
+        a4.as_pdf(facts(name="見本𓀀ก"))
+    assert caught.value.characters == ("𓀀", "ก")
+    assert undrawable("見本　太郎") == ()
+
+
+def test_sixty_characters_without_a_break_wrap_and_the_number_stays_whole() -> None:
+    lines = [m.content for m in lay_out(facts(name=LONG_NAME)) if isinstance(m, Text)]
+    name_lines = [line for line in lines if "齋" in line or "0000" in line]
+    assert "".join(name_lines) == LONG_NAME
+    assert sum("（00000001）" in line for line in name_lines) == 1
+
+
+def test_the_number_stays_whole_even_where_the_line_ends() -> None:
+    for length in range(10, 30):
+        texts = [m.content for m in lay_out(facts(name="齋" * length + "（00000001）"))
+                 if isinstance(m, Text)]  # fmt: skip
+        assert any("（00000001）" in text for text in texts)
+
+
+def test_dates_are_japanese_time_and_the_individual_code_has_the_time_of_day() -> None:
+    assert issued_text(facts()) == "2026年 11月 23日"
+    assert issued_text(facts(Purpose.INDIVIDUAL)) == "2026年 11月 23日 00時 05分 00秒"
+
+
+def test_each_kind_shows_its_letter_and_only_two_have_an_office_box() -> None:
+    for purpose, kind in KINDS.items():
+        texts = {m.content for m in lay_out(facts(purpose)) if isinstance(m, Text)}
+        assert kind.letter in texts
+        assert ("窓口使用欄" in texts) == (
+            purpose in (Purpose.REGISTRATION, Purpose.PASSWORD_CHANGE)
+        )
+
+
+def test_the_picture_file_is_three_hundred_dots_per_inch_and_reads_back() -> None:
+    picture = Image.open(io.BytesIO(a4.as_png(facts())))
+    assert picture.size == (2481, 3508) or picture.size == (2480, 3508)
+    assert zxingcpp.read_barcodes(np.asarray(picture))[0].text == facts().payload
+
+
+def test_the_vector_picture_has_the_same_page_and_no_style_or_text() -> None:
+    drawing = a4.as_svg(facts())
+    assert 'width="210mm" height="297mm"' in drawing
+    assert "<text" not in drawing
+    assert "style=" not in drawing
+    assert drawing.count("<path") > 30
+
+
+def test_the_same_facts_give_the_same_bytes() -> None:
+    assert a4.as_pdf(facts()) == a4.as_pdf(facts())

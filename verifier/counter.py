@@ -1,0 +1,116 @@
+"""The verbs of a counter: look up, decide, write; one transaction each.
+
+A refusal is a value: an exception would roll back the journal entry and the count of wrong
+passwords with it. Exceptions are `verifier.acts.Conflict` only, and leave nothing changed.
+"""
+
+from shared.domain import Purpose, Source
+from verifier import desk_facts, enrolment, handing_over, presenting, sign_in
+from verifier.acts import (
+    Basket,
+    Confirming,
+    DeclineReason,
+    Desk,
+    Enrolled,
+    Enrolling,
+    GiveUpReason,
+    Holding,
+    KioskFacts,
+    Presented,
+    Presenting,
+    Receipt,
+    SignedIn,
+    SignInRefused,
+    TypingKey,
+    Undoing,
+)
+from verifier.decision.evidence import Intent
+from verifier.installation import Installation
+from verifier.presenting import Shown
+from verifier.registry import staff
+from verifier.registry.journal import Author
+
+
+class Counter:
+    """One registry as the windows see it. Safe to share between threads."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    def sign_in(self, kiosk: str, number: str, pin: str) -> SignedIn | SignInRefused:
+        """Check a staff number and PIN; five wrong ones lock the person for fifteen minutes."""
+        at = Author(kiosk=kiosk)
+        return sign_in.sign_in(self._installation, number, pin, at, staff.COUNTER_ROLES)
+
+    def present(self, desk: Desk, presenting_: Presenting) -> Presented:
+        """Judge what was read; an accepted sheet opens its basket and takes it in hand.
+
+        The same presentation id again gives the same answer. Raises HandOverOpen, NotPermitted.
+        """
+        shown = Shown(presenting_.id, presenting_.text, presenting_.source)
+        return presenting.present(self._installation, desk, shown)
+
+    def present_typed_key(self, desk: Desk, typing: TypingKey) -> Presented:
+        """Judge the sheet a typed search key stands for; the same checks, marked 手入力."""
+        shown = Shown(typing.id, typing.key, Source.TYPED, typed_reason=typing.reason)
+        return presenting.present(self._installation, desk, shown)
+
+    def resume(self, desk: Desk, presenting_: Presenting) -> Presented:
+        """Judge a sheet again for the vehicles that were kept back 保留, these included."""
+        shown = Shown(presenting_.id, presenting_.text, presenting_.source, Intent.RESUME)
+        return presenting.present(self._installation, desk, shown)
+
+    def judge(self, kiosk: str, presenting_: Presenting) -> Presented:
+        """The verdict on a text, releasing nothing; for a command line and for questions."""
+        shown = Shown(presenting_.id, presenting_.text, presenting_.source)
+        return presenting.judge_only(self._installation, kiosk, shown)
+
+    def confirm(self, desk: Desk, confirming: Confirming) -> Receipt:
+        """Release the ticked rows, keep back the held ones, return the rest; all or nothing.
+
+        Raises HandOverClosed, NotInBasket, NothingReleased, AlreadyReleased, IdempotencyMismatch.
+        """
+        return handing_over.confirm(self._installation, desk, confirming)
+
+    def hold(self, desk: Desk, hand_over_id: str, holding: Holding) -> Basket:
+        """保留: keep one vehicle back; the basket that is left."""
+        return handing_over.hold(self._installation, desk, hand_over_id, holding)
+
+    def give_up(self, desk: Desk, hand_over_id: str, reason: GiveUpReason) -> None:
+        """Close a basket without handing anything over. Raises HandOverClosed."""
+        handing_over.give_up(self._installation, desk, hand_over_id, reason)
+
+    def undo(self, desk: Desk, undoing: Undoing) -> None:
+        """Take a release back: a supervisor, not the person who released. Adds to the journal.
+
+        Raises NotPermitted, NotReleased.
+        """
+        handing_over.undo(self._installation, desk, undoing)
+
+    def enrol(self, desk: Desk, enrolling: Enrolling) -> Enrolled | Presented:
+        """Register the receiver of a sheet shown here; Presented when it is refused by now."""
+        return enrolment.enrol(self._installation, desk, enrolling, Purpose.REGISTRATION)
+
+    def change_password(self, desk: Desk, enrolling: Enrolling) -> Enrolled | Presented:
+        """Replace the password by that of a sheet shown here."""
+        return enrolment.enrol(self._installation, desk, enrolling, Purpose.PASSWORD_CHANGE)
+
+    def decline(self, desk: Desk, presentation_id: str, reason: DeclineReason) -> None:
+        """Record that the evidence for a registration or change did not convince."""
+        enrolment.decline(self._installation, desk, presentation_id, reason)
+
+    def refuse_while_open(self, desk: Desk, text: str, source: Source) -> None:
+        """Record that another code came while a basket was open."""
+        desk_facts.refuse_while_open(self._installation, desk, text, source)
+
+    def unfinished(self, desk: Desk) -> Basket | None:
+        """What this kiosk still has in hand: the day goes on from here after a power cut."""
+        return desk_facts.unfinished(self._installation, desk)
+
+    def kiosk_facts(self, kiosk: str) -> KioskFacts:
+        """Where this kiosk is and how its day goes. Raises NotPermitted for an unknown kiosk."""
+        return desk_facts.kiosk_facts(self._installation, kiosk)
+
+    def unlock(self, desk: Desk, kiosk: str, reason: str) -> None:
+        """A supervisor has looked: a locked kiosk judges again."""
+        desk_facts.unlock(self._installation, desk, kiosk, reason)

@@ -1,0 +1,98 @@
+"""What a window shows besides verdicts: its day, what it has in hand, its lock."""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.db.session import reading
+from shared.db.tables import Filing, HandOver, HandOverItem, Hold, ItemState, Kiosk, Presentation
+from shared.domain import Source
+from verifier.acts import Basket, Desk, KioskFacts, NotPermitted
+from verifier.installation import Installation
+from verifier.registry import baskets, handovers, journal, staff
+from verifier.registry.journal import Act, Author, Json
+
+OFFICE_HOURS = ZoneInfo("Asia/Tokyo")
+
+
+def unfinished(installation: Installation, desk: Desk) -> Basket | None:
+    """The open basket of a kiosk."""
+    with reading(installation.sessions) as session:
+        hand_over = handovers.unfinished(session, desk.kiosk)
+        return baskets.basket_of(session, hand_over) if hand_over else None
+
+
+def kiosk_facts(installation: Installation, code: str) -> KioskFacts:
+    """The header strip of a kiosk. Raises NotPermitted for an unknown or revoked one."""
+    with reading(installation.sessions) as session:
+        kiosk = session.get(Kiosk, code)
+        if kiosk is None or kiosk.revoked_at is not None:
+            raise NotPermitted
+        today = _start_of_day(installation.clock())
+        return KioskFacts(
+            kiosk=kiosk.code,
+            kiosk_name=kiosk.name,
+            office=kiosk.office.name,
+            locked=kiosk.locked_at is not None,
+            presented=_presented(session, code, today),
+            released=_released(session, code, today),
+            held=_held(session, kiosk.office_code),
+        )
+
+
+def refuse_while_open(installation: Installation, desk: Desk, text: str, source: Source) -> None:
+    """Journal another code that came while a basket was open; nothing is judged."""
+    with installation.sessions.begin() as session:
+        staff.require(session, desk, staff.COUNTER_ROLES)
+        body: dict[str, Json] = {
+            "source": source.value,
+            "fingerprint": installation.opener.fingerprint(text)[:16],
+        }
+        author = Author(desk.kiosk, desk.staff)
+        journal.append(session, Act.BUSY, author, body, installation.clock())
+
+
+def unlock(installation: Installation, desk: Desk, code: str, reason: str) -> None:
+    """Let a locked kiosk judge again. Raises NotPermitted unless a supervisor asks."""
+    with installation.sessions.begin() as session:
+        staff.require_person(session, desk.staff, staff.SUPERVISING_ROLES)
+        kiosk = staff.require_kiosk(session, code)
+        now = installation.clock()
+        kiosk.locked_at, kiosk.unlocked_at = None, now
+        author = Author(code, desk.staff)
+        journal.append(session, Act.KIOSK_UNLOCKED, author, {"reason": reason}, now)
+
+
+def _start_of_day(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(OFFICE_HOURS), time.min, OFFICE_HOURS)
+
+
+def _presented(session: Session, kiosk: str, since: datetime) -> int:
+    rows = select(func.count()).where(Presentation.kiosk_code == kiosk, Presentation.at >= since)
+    return session.scalar(rows) or 0
+
+
+def _released(session: Session, kiosk: str, since: datetime) -> int:
+    rows = (
+        select(func.count())
+        .select_from(HandOverItem)
+        .join(HandOver)
+        .where(
+            HandOver.kiosk_code == kiosk,
+            HandOverItem.state == ItemState.RELEASED,
+            HandOverItem.settled_at >= since,
+        )
+    )
+    return session.scalar(rows) or 0
+
+
+def _held(session: Session, office: str) -> int:
+    rows = (
+        select(func.count())
+        .select_from(Hold)
+        .join(Filing, Filing.id == Hold.filing_id)
+        .where(Filing.office_code == office, Hold.lifted_at.is_(None))
+    )
+    return session.scalar(rows) or 0

@@ -1,0 +1,125 @@
+"""What becomes of a basket: confirmed, held row by row, given up; and a release taken back."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shared.db.tables import HandOver, HandOverState, Kiosk
+from verifier.acts import (
+    Basket,
+    Confirming,
+    Desk,
+    GiveUpReason,
+    Holding,
+    NothingReleased,
+    NotPermitted,
+    Receipt,
+    Undoing,
+)
+from verifier.installation import Installation
+from verifier.registry import baskets, handovers, idempotency, journal, staff
+from verifier.registry.journal import Act, Author, Json
+
+_NOT_TICKED = "not_ticked"
+
+
+def confirm(installation: Installation, desk: Desk, confirming: Confirming) -> Receipt:
+    """Release what was ticked; see `verifier.counter.Counter.confirm`."""
+    with installation.sessions.begin() as session:
+        kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
+        earlier = idempotency.earlier_answer(session, confirming.idempotency_key, confirming)
+        if earlier is not None:
+            return Receipt(**earlier | {"at": datetime.fromisoformat(earlier["at"])})
+        if not confirming.released and not confirming.held:
+            raise NothingReleased
+        now = installation.clock()
+        receipt = _confirm(session, (desk, kiosk), confirming, now)
+        idempotency.remember(session, confirming.idempotency_key, confirming, receipt, now)
+        return receipt
+
+
+def hold(installation: Installation, desk: Desk, hand_over_id: str, holding: Holding) -> Basket:
+    """保留 one row of an open basket; a basket without rows left is closed."""
+    with installation.sessions.begin() as session:
+        staff.require(session, desk, staff.COUNTER_ROLES)
+        now = installation.clock()
+        hand_over = handovers.open_at(session, desk, hand_over_id)
+        number = handovers.keep_back(session, hand_over, holding, desk, now)
+        basket = baskets.basket_of(session, hand_over)
+        if not basket.rows:
+            handovers.close(hand_over, HandOverState.CONFIRMED, now)
+        body = {"hand_over": hand_over_id, "filing": number, "reason": holding.reason.value}
+        journal.append(session, Act.HELD, _author(desk), body, now)
+        return basket
+
+
+def give_up(
+    installation: Installation, desk: Desk, hand_over_id: str, reason: GiveUpReason
+) -> None:
+    """渡していない: every row in hand is ready again."""
+    with installation.sessions.begin() as session:
+        staff.require(session, desk, staff.COUNTER_ROLES)
+        now = installation.clock()
+        hand_over = handovers.open_at(session, desk, hand_over_id)
+        returned = handovers.give_back(session, hand_over, reason.value, now)
+        handovers.close(hand_over, HandOverState.GIVEN_UP, now)
+        body = {"hand_over": hand_over_id, "reason": reason.value, "returned": returned}
+        journal.append(session, Act.GIVEN_UP, _author(desk), body, now)
+
+
+def undo(installation: Installation, desk: Desk, undoing: Undoing) -> None:
+    """A supervisor takes a release back; nobody takes back their own."""
+    with installation.sessions.begin() as session:
+        staff.require_person(session, desk.staff, staff.SUPERVISING_ROLES)
+        if idempotency.earlier_answer(session, undoing.idempotency_key, undoing) is not None:
+            return
+        now = installation.clock()
+        item = handovers.take_back(session, undoing.filing_id, undoing.reason, now)
+        hand_over = session.get_one(HandOver, item.hand_over_id)
+        if hand_over.staff_number == desk.staff:
+            raise NotPermitted
+        body = {
+            "hand_over": hand_over.id,
+            "filing": item.filing.number,
+            "reason": undoing.reason,
+        }
+        journal.append(session, Act.UNDONE, _author(desk), body, now)
+        idempotency.remember(session, undoing.idempotency_key, undoing, undoing, now)
+
+
+def _confirm(
+    session: Session, at: tuple[Desk, Kiosk], confirming: Confirming, now: datetime
+) -> Receipt:
+    desk, kiosk = at
+    hand_over = handovers.open_at(session, desk, confirming.hand_over_id)
+    handovers.check_ticks(hand_over, confirming)
+    released = handovers.release(session, hand_over, confirming.released, now)
+    held: list[Json] = [
+        {
+            "filing": handovers.keep_back(session, hand_over, holding, desk, now),
+            "reason": holding.reason.value,
+        }
+        for holding in confirming.held
+    ]
+    returned = handovers.give_back(session, hand_over, _NOT_TICKED, now)
+    handovers.close(hand_over, HandOverState.CONFIRMED, now)
+    hand_over.collector = confirming.collector or None
+    hand_over.receipt_number = f"{kiosk.code}-{kiosk.entries + 1:06d}"
+    receipt = Receipt(
+        hand_over.receipt_number, now, len(released), len(held), returned, journal_head=""
+    )
+    body: dict[str, Json] = {
+        "hand_over": hand_over.id,
+        "presentation": hand_over.presentation_id,
+        "released": [*released],
+        "held": held,
+        "returned": returned,
+        "receipt": receipt.number,
+    }
+    head = journal.append(session, Act.CONFIRMED, _author(desk), body, now)
+    return replace(receipt, journal_head=head.hash[:12])
+
+
+def _author(desk: Desk) -> Author:
+    return Author(desk.kiosk or None, desk.staff)

@@ -1,0 +1,179 @@
+"""A sheet is shown: judged, recorded, and its vehicles taken in hand, in one transaction."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shared.db.tables import Kiosk, Presentation
+from shared.domain import Purpose, Sheet, Source
+from verifier import judging
+from verifier.acts import Basket, Desk, IdempotencyMismatch, Presented, TypedReason
+from verifier.decision.evidence import Intent
+from verifier.decision.reasons import Notice, Reason
+from verifier.decision.verdict import Accepted, Refused, Verdict
+from verifier.installation import Installation
+from verifier.judging import Judged, Moved, Read
+from verifier.registry import baskets, handovers, journal, presentations, receivers, staff
+from verifier.registry import evidence as registry
+from verifier.registry.journal import Act, Author
+
+MOST_LOOKS = 4
+"""How often a sheet is looked at again because a password or a filing moved meanwhile."""
+_COLLECTS = frozenset({Purpose.AUTHENTICATION, Purpose.INDIVIDUAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One showing of a sheet, as it reached the window."""
+
+    id: str
+    text: str
+    source: Source
+    intent: Intent = Intent.COLLECT
+    typed_reason: TypedReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is known of a showing before its transaction begins."""
+
+    shown: Shown
+    read: Read
+    began: float
+    """Monotonic seconds."""
+
+
+def present(installation: Installation, desk: Desk, shown: Shown) -> Presented:
+    """Judge a sheet and act on it; see `verifier.counter.Counter.present`."""
+    for _ in range(MOST_LOOKS):
+        began = time.monotonic()
+        look = _Look(shown, judging.read(installation, shown.text, installation.clock()), began)
+        try:
+            with installation.sessions.begin() as session:
+                return _present(session, installation, desk, look)
+        except Moved:
+            continue
+    raise Moved
+
+
+def judge_only(installation: Installation, kiosk_code: str, shown: Shown) -> Presented:
+    """The verdict on a sheet, releasing nothing; the journal says that somebody asked."""
+    began = time.monotonic()
+    read = judging.read(installation, shown.text, installation.clock())
+    with installation.sessions.begin() as session:
+        now = installation.clock()
+        kiosk = staff.require_kiosk(session, kiosk_code)
+        judged = judging.judge(session, installation, read, (kiosk, shown.intent, now))
+        row = presentations.row_of(
+            Desk(kiosk_code, ""), _record_of(shown, read), judged.subject, judged.verdict
+        )
+        row.at, row.elapsed_ms = now, _since(began)
+        body = presentations.journal_body(row)
+        journal.append(session, Act.JUDGED, Author(kiosk_code), body, now)
+        return Presented(shown.id, now, judged.verdict, judged.claim, judged.facts)
+
+
+def _present(session: Session, installation: Installation, desk: Desk, look: _Look) -> Presented:
+    now = installation.clock()
+    kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
+    earlier = presentations.of_kiosk(session, desk, look.shown.id)
+    if earlier is not None:
+        return _again(session, earlier, look.read)
+    handovers.require_empty_hands(session, kiosk.code)
+    filing_ids = _lock_collected(session, look, kiosk)
+    judged = _judge(session, installation, look, (kiosk, look.shown.intent, now))
+    row = presentations.record(
+        session,
+        desk,
+        _record_of(look.shown, look.read),
+        judged.subject,
+        judged.verdict,
+        (now, _since(look.began)),
+    )
+    _count_wrong_password(session, installation, look.read, judged, now)
+    basket = _take_in_hand(session, row, judged.verdict, filing_ids)
+    _journal(session, kiosk, row, basket)
+    return Presented(row.id, now, judged.verdict, judged.claim, judged.facts, basket)
+
+
+def _judge(
+    session: Session, installation: Installation, look: _Look, at: tuple[Kiosk, Intent, datetime]
+) -> Judged:
+    """A kiosk that guessed search keys too often gets no answer to another one."""
+    kiosk, _intent, now = at
+    typed = look.shown.source is Source.TYPED
+    if typed and presentations.typing_is_locked(session, kiosk.code, now):
+        return Judged(Refused((Reason.TYPING_LOCKED,)))
+    return judging.judge(session, installation, look.read, at)
+
+
+def _lock_collected(session: Session, look: _Look, kiosk: Kiosk) -> list[int]:
+    """Lock what the sheet could release before anything is judged on it."""
+    sheet = look.read.sheet
+    if not isinstance(sheet, Sheet) or sheet.purpose not in _COLLECTS:
+        return []
+    return handovers.lock_ready(session, registry.collected_by(sheet, kiosk, look.shown.intent))
+
+
+def _take_in_hand(
+    session: Session, row: Presentation, verdict: Verdict, filing_ids: list[int]
+) -> Basket | None:
+    if not isinstance(verdict, Accepted) or row.purpose not in _COLLECTS:
+        return None
+    if not filing_ids:
+        raise Moved  # they became ready after they were looked for
+    handovers.take_in_hand(session, filing_ids, row.at)
+    return baskets.basket_of(session, handovers.open_basket(session, row, filing_ids))
+
+
+def _count_wrong_password(
+    session: Session, installation: Installation, read: Read, judged: Judged, now: datetime
+) -> None:
+    """A forged, old or misplaced sheet never counts against a receiver; a wrong password does."""
+    verdict, receiver_id = judged.verdict, judged.subject.receiver_id
+    wrong = isinstance(verdict, Refused) and verdict.reason is Reason.WRONG_PASSWORD
+    if wrong and receiver_id is not None and read.tag is not None:
+        receivers.count_wrong_tag(
+            session, receiver_id, read.tag, installation.opener.lookup_key, now
+        )
+
+
+def _journal(session: Session, kiosk: Kiosk, row: Presentation, basket: Basket | None) -> None:
+    author = Author(row.kiosk_code, row.staff_number)
+    locked = presentations.lock_if_abused(session, kiosk, row.at)
+    body = presentations.journal_body(row) | {
+        "hand_over": basket.hand_over_id if basket else None,
+        "in_hand": len(basket.rows) if basket else 0,
+    }
+    journal.append(session, Act.PRESENTED, author, body, row.at)
+    if locked:
+        journal.append(session, Act.KIOSK_LOCKED, author, {"presentation": row.id}, row.at)
+
+
+def _again(session: Session, row: Presentation, read: Read) -> Presented:
+    """The same showing asked for twice: the answer it got, not a second act."""
+    if row.fingerprint != read.fingerprint:
+        raise IdempotencyMismatch
+    codes = row.reasons.split()
+    verdict: Verdict
+    if row.accepted:
+        verdict = Accepted(tuple(Notice(code) for code in codes))
+    else:
+        verdict = Refused(tuple(Reason(code) for code in codes))
+    claim = judging.claim_of(session, read.sheet) if isinstance(read.sheet, Sheet) else None
+    hand_over = handovers.opened_by(session, row.id)
+    basket = baskets.basket_of(session, hand_over) if hand_over else None
+    return Presented(row.id, row.at, verdict, claim, basket=basket)
+
+
+def _record_of(shown: Shown, read: Read) -> presentations.Shown:
+    genuine = judging.genuine(read)
+    return presentations.Shown(
+        shown.id, shown.source, read.fingerprint, genuine, shown.typed_reason
+    )
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
