@@ -13,7 +13,7 @@ import pytest
 
 from hardware.camera import Camera
 from hardware.capture import FrozenCheck
-from hardware.scan import DeviceLost, Frame
+from hardware.scan import DeviceClosed, DeviceLost, Frame
 from hardware.tabletop import RATE, Pose, Table, photograph, record
 from kiosk.reading.ladder import Reader
 from tests.media import OURS, a_sheet
@@ -131,7 +131,7 @@ def test_closing_ends_a_read_at_once_and_twice_is_fine(clip: Path, tmp_path: Pat
     camera.close()
     reader.join(3)
     assert ended[0] - closed < 1
-    with pytest.raises(ValueError, match="closed"):
+    with pytest.raises(DeviceClosed):
         camera.read(0.1)
 
 

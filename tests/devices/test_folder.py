@@ -9,7 +9,7 @@ import pytest
 
 from hardware.folder import Outcome, WatchedFolder
 from hardware.pictures import UnreadablePicture
-from hardware.scan import DeviceLost
+from hardware.scan import DeviceClosed, DeviceLost
 from kiosk.reading.pages import read_page
 from tests.media import OURS, a_sheet, write, write_pdf
 
@@ -130,5 +130,5 @@ def test_a_folder_that_vanishes_is_lost_and_comes_back(folder: WatchedFolder, in
 def test_a_closed_folder_reads_no_more(folder: WatchedFolder) -> None:
     folder.close()
     folder.close()
-    with pytest.raises(ValueError, match="closed"):
+    with pytest.raises(DeviceClosed):
         folder.read(0.1)

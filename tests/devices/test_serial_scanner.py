@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.scan import DeviceLost, Scan
+from hardware.scan import DeviceClosed, DeviceLost, Scan
 from hardware.serial_scanner import LONGEST, LineCutter, SerialScanner
 
 CODE = "9101" + "0123456789" * 60
@@ -83,7 +83,7 @@ def test_closing_twice_is_fine_and_reading_after_it_an_error() -> None:
     assert scanner.read(0.05) is None
     scanner.close()
     scanner.close()
-    with pytest.raises(ValueError, match="closed"):
+    with pytest.raises(DeviceClosed):
         scanner.read(0.1)
 
 
