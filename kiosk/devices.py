@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hardware.camera import Camera
 from hardware.folder import Dropped, Outcome, WatchedFolder
 from hardware.pictures import UnreadablePicture
-from hardware.scan import DeviceLost, Frame
+from hardware.scan import DeviceClosed, DeviceLost, Frame
 from hardware.serial_scanner import SerialScanner
 from kiosk.preview import Preview
 from kiosk.reading.choice import chosen
@@ -87,8 +87,8 @@ class Devices:
             except DeviceLost as lost:
                 self._say(name, str(lost))
                 self._stop.wait(_WAIT)
-            except ValueError:
-                return  # the device was closed
+            except DeviceClosed:
+                return
             except Exception:
                 _log.exception("%s: a step failed", name)
                 self._stop.wait(1.0)
