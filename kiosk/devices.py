@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hardware.camera import Camera
 from hardware.folder import Dropped, Outcome, WatchedFolder
 from hardware.pictures import UnreadablePicture
-from hardware.scan import DeviceLost, Frame
+from hardware.scan import DeviceClosed, DeviceLost, Frame
 from hardware.serial_scanner import SerialScanner
 from kiosk.preview import Preview
 from kiosk.reading.choice import chosen
@@ -87,10 +87,11 @@ class Devices:
             except DeviceLost as lost:
                 self._say(name, str(lost))
                 self._stop.wait(_WAIT)
+            except DeviceClosed:
+                return
             except Exception:  # noqa: BLE001 - a window whose camera thread died looks idle
-                if not self._stop.is_set():
-                    _log.exception("%s: a step failed", name)
-                    self._stop.wait(1.0)
+                _log.exception("%s: a step failed", name)
+                self._stop.wait(1.0)
 
     def _say(self, name: str, trouble: str | None) -> None:
         if self.health.troubles[name] != trouble:
