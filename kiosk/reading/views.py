@@ -7,12 +7,7 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
-<<<<<<< HEAD
 from kiosk.reading.engines import Code, Corners, Grey, Sight, corners_of
-=======
-from kiosk.reading.engines import Code as _Code
-from kiosk.reading.engines import Corners, Grey, Sight, corners_of
->>>>>>> main
 
 MARGIN = 0.18
 """Of the code's side, around it: the quiet zone, and slack for a badly estimated corner."""
