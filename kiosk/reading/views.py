@@ -7,8 +7,8 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
-from kiosk.reading.engines import Corners, Grey, Sight, corners_of
 from kiosk.reading.engines import Code as _Code
+from kiosk.reading.engines import Corners, Grey, Sight, corners_of
 
 MARGIN = 0.18
 """Of the code's side, around it: the quiet zone, and slack for a badly estimated corner."""

@@ -16,7 +16,7 @@ SWITCH = "/inquiry/switch"
 NO_MATCH = "受付番号または申請用パスワードが一致しません。"
 LOCKED = "続けて確認できなかったため、15分間ログインできません。"
 UNKNOWN = "9999000099990000"
-OWN = r'value="?[^">]*|\d{4} \d{4} \d{4} \d{4}|継続検査|新車（新規検査・地方税申告）'
+OWN = r'value="?[^">]*|\d{4} \d{4} \d{4} \d{4}|継続検査|新車（新規検査・地方税申告）|終了した手続'
 """What differs between two visitors who typed different numbers: the number and the tokens."""
 
 
@@ -87,7 +87,7 @@ def test_an_unknown_number_always_has_the_same_procedure(world: World) -> None:
         browser = world.browser()
         browser.send("/inquiry/", {"number": UNKNOWN})
         page = browser.get("/inquiry/password").get_data(as_text=True)
-        shown.add(re.findall(r"継続検査|新車（新規検査・地方税申告）", page)[0])
+        shown.add(re.findall(r"継続検査|新車（新規検査・地方税申告）|終了した手続", page)[0])
     assert len(shown) == 1
 
 

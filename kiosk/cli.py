@@ -1,0 +1,148 @@
+"""`kiosk`: runs a counter window, or reads and judges pictures from the command line."""
+
+import logging
+import threading
+import uuid
+from pathlib import Path
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from hardware.pictures import UnreadablePicture
+from kiosk.app import create_app
+from kiosk.devices import Devices
+from kiosk.preview import Preview
+from kiosk.read_command import read, read_file
+from kiosk.settings import KioskSettings
+from kiosk.station import Station
+from kiosk.time_passing import keep_passing
+from shared import logs
+from shared.domain import Source
+from shared.key_files import COOKIE
+from shared.settings import InvalidSettings, read_secret, read_settings
+from shared.web.serving import serve
+from verifier.acts import NotPermitted, Presented, Presenting
+from verifier.counter import Counter
+from verifier.decision.catalogue import explain
+from verifier.decision.verdict import Refused
+from verifier.installation import Installation
+from verifier.settings import VerifierSettings, open_installation
+
+_log = logging.getLogger(__name__)
+CONFIG = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("config/kiosk.toml"),
+    show_default=True,
+    help="Settings file of this window.",
+)
+
+
+class _Failed(click.ClickException):
+    """The installation is not as the command needs it: one line, exit code 3."""
+
+    exit_code = 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """One counter window of Uketori: reads sheets, shows the verdict, hands over.
+
+    Exit codes: 0 done, 1 a file could not be read or a sheet is refused, 2 wrong usage, 3 settings,
+    keys, registry or port not usable.
+    """
+
+
+@main.command()
+@CONFIG
+def run(config: Path) -> None:
+    """Run the window until Ctrl-C: camera, scanner, folder, and the clerk's pages."""
+    logs.configure("kiosk")
+    settings, installation, cookie_key = _open(config)
+    counter = Counter(installation)
+    _require_kiosk(counter, settings)
+    station, preview, stop = Station(counter, settings), Preview(), threading.Event()
+    devices = Devices(station, preview, settings)
+    app = create_app(station, preview, devices.health, cookie_key, installation)
+    timer = threading.Thread(target=keep_passing, args=(station, stop), name="time", daemon=True)
+    timer.start()
+    devices.start()
+    _log.info("window %s at http://%s:%d/", settings.kiosk, settings.host, settings.port)
+    try:
+        serve(app, settings.host, settings.port, settings.threads, station.stage.close)
+    finally:
+        stop.set()
+        devices.stop()
+        timer.join(2.0)
+
+
+@main.command()
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@CONFIG
+def judge(files: tuple[Path, ...], config: Path) -> None:
+    """Say what the counter would answer to the sheets in pictures or PDFs; releases nothing.
+
+    The journal notes that somebody asked. Exit code 1 when a sheet is refused or cannot be read.
+
+    \b
+    Example:
+      kiosk judge scan.pdf photo.jpg
+    """
+    settings, installation, _cookie_key = _open(config)
+    counter = Counter(installation)
+    _require_kiosk(counter, settings)
+    accepted = [_judge(counter, settings.kiosk, file) for file in files]
+    raise SystemExit(0 if all(accepted) else 1)
+
+
+main.add_command(read)
+
+
+def _judge(counter: Counter, kiosk: str, file: Path) -> bool:
+    name = click.format_filename(file)
+    try:
+        reading = read_file(file)
+    except UnreadablePicture as problem:
+        click.echo(f"{name}: {problem} ({problem.code})", err=True)
+        return False
+    if not reading.codes:
+        click.echo(f"{name}: コードが見つかりません", err=True)
+        return False
+    shown = Presenting(str(uuid.uuid4()), reading.codes[0].text, Source.PICTURE)
+    try:
+        presented = counter.judge(kiosk, shown)
+    except SQLAlchemyError as error:
+        raise _Failed(f"The registry cannot be used ({type(error).__name__}).") from error
+    click.echo(f"{name}: {_answer(presented)}")
+    return not isinstance(presented.verdict, Refused)
+
+
+def _answer(presented: Presented) -> str:
+    verdict = presented.verdict
+    if isinstance(verdict, Refused):
+        return f"{verdict.reason.value} {explain(verdict.reason).title}"
+    notices = "、".join(explain(notice).title for notice in verdict.notices)
+    return "OK 受け付けられます" + (f"（{notices}）" if notices else "")
+
+
+def _open(config: Path) -> tuple[KioskSettings, Installation, bytes]:
+    try:
+        settings = read_settings(KioskSettings, config)
+        verifier = read_settings(VerifierSettings, settings.verifier)
+        return settings, open_installation(verifier), read_secret(verifier.keys / COOKIE)
+    except InvalidSettings as error:
+        raise _Failed(str(error)) from error
+
+
+def _require_kiosk(counter: Counter, settings: KioskSettings) -> None:
+    """Fail before anybody waits at the window."""
+    try:
+        counter.kiosk_facts(settings.kiosk)
+    except NotPermitted as error:
+        unknown = f"{settings.kiosk}: no such kiosk in the registry, or it was revoked"
+        raise _Failed(f"{unknown}. Add it with `verifier kiosk add`.") from error
+    except SQLAlchemyError as error:
+        cannot = f"The registry cannot be used ({type(error).__name__})"
+        raise _Failed(f"{cannot}. Make it with `verifier init`.") from error

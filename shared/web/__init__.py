@@ -1,0 +1,28 @@
+"""What every web process of ours shows alike: shell, CSS, headers, CSRF, errors, text size, time.
+
+Call `install(app)` last, when the application's own blueprints are registered.
+"""
+
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+
+from shared.web import errors, headers, text_size, times
+
+bp = Blueprint(
+    "shared_web",
+    __name__,
+    static_folder="static",
+    static_url_path="/shared",
+    template_folder="templates",
+)
+bp.add_url_rule("/text-size", "set_text_size", text_size.set_text_size, methods=["POST"])
+
+
+def install(app: Flask) -> None:
+    """Give an application the shared parts. Its SECRET_KEY must be set."""
+    CSRFProtect(app)
+    app.register_blueprint(bp)
+    app.after_request(headers.harden)
+    app.context_processor(text_size.for_templates)
+    app.jinja_env.filters.update(times.FILTERS)
+    errors.install(app)

@@ -1,0 +1,86 @@
+"""One set of error pages: each says what to do; a bug shows an incident id that is in the log."""
+
+import logging
+import secrets
+import traceback
+from dataclasses import dataclass
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What one status means to the person in front of it."""
+
+    title: str
+    text: str
+
+
+_AGAIN = "前の画面に戻り、もう一度操作してください。"
+STALE = Advice(
+    "画面の有効期限が切れました",
+    "画面を開いてから時間がたったか、別の画面で操作が進んでいます。画面を開き直して、もう一度操作してください。",
+)
+ADVICE = {
+    400: Advice("送信された内容を読み取れませんでした", _AGAIN),
+    401: Advice("サインインが必要です", "サインインしてから、もう一度操作してください。"),
+    403: Advice("この操作はできません", "必要な権限がありません。責任者に確かめてください。"),
+    404: Advice(
+        "ページが見つかりません",
+        "アドレスに間違いがないか確かめるか、トップページからたどってください。",
+    ),
+    405: Advice("この開き方はできません", "トップページからたどってください。"),
+    409: Advice("ほかの操作が先に行われました", "画面を開き直して、今の状態を確かめてください。"),
+    413: Advice(
+        "送信された内容が大きすぎます", "入力した内容を短くして、もう一度送信してください。"
+    ),
+    422: Advice("送信された内容に食い違いがあります", _AGAIN),
+    429: Advice(
+        "アクセスが集中しています",
+        "短い間に何度も操作されました。少し時間をおいてから、もう一度操作してください。",
+    ),
+    503: Advice("ただいま混み合っています", "少し時間をおいてから、もう一度操作してください。"),
+}
+
+
+def install(app: Flask) -> None:
+    """Register the pages on an application (a blueprint cannot answer for unknown paths)."""
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(HTTPException, _expected)
+    app.register_error_handler(Exception, _bug)
+
+
+def _stale(_error: CSRFError) -> tuple[str, int]:
+    return render_template("error.html", status=400, advice=STALE), 400
+
+
+def _expected(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPException:
+    """Headers such as Allow and Retry-After stay with the answer."""
+    status = error.code or 500
+    if status < 400:
+        return error
+    if status >= 500 and status not in ADVICE:
+        page, code = _bug(error)
+        return page, code, {}
+    headers = dict(error.get_headers())
+    kept = {name: headers[name] for name in ("Allow", "Retry-After") if name in headers}
+    advice = ADVICE.get(status, ADVICE[400])
+    return render_template("error.html", status=status, advice=advice), status, kept
+
+
+def _bug(error: Exception) -> tuple[str, int]:
+    """Where it broke, but not the message: database errors quote names and passwords."""
+    incident = secrets.token_hex(4)
+    _log.error("incident %s at %s: %s", incident, request.endpoint, _trace(error))
+    return render_template("bug.html", incident=incident), 500
+
+
+def _trace(error: BaseException) -> str:
+    cause = error.__cause__ or error.__context__
+    before = f"{_trace(cause)}\n" if cause else ""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{before}{type(error).__module__}.{type(error).__qualname__}\n{frames}"

@@ -1,0 +1,52 @@
+"""Serve an application with waitress: says when it is ready, ends cleanly, fails in one line."""
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+import click
+from flask import Flask
+from waitress import create_server
+
+BODY = 64 * 1024
+"""Bytes; no form of ours is longer."""
+
+
+class CannotServe(click.ClickException):
+    """The address cannot be had, most often because another process has it. Exit code 3."""
+
+    exit_code = 3
+
+
+def serve(
+    app: Flask,
+    host: str,
+    port: int,
+    threads: int,
+    before_stop: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM; `before_stop` ends streams that would hold the end up.
+
+    Every open stream holds one thread. Raises CannotServe.
+    """
+    try:
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            max_request_body_size=BODY,
+            ident=None,
+            channel_timeout=60,
+        )
+    except OSError as error:
+        busy = f"{host}:{port} cannot be used ({error.strerror})"
+        raise CannotServe(f"{busy}. Stop what uses it, or choose another port.") from error
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        before_stop()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    server.run()
