@@ -52,7 +52,9 @@ def people(sign_ins: SignIns, since: datetime, now: datetime) -> list[Base]:
     """The rows of staff and receivers. Hashing takes seconds: bcrypt is slow on purpose."""
     with ThreadPoolExecutor(max_workers=2) as both_cores:
         staff = list(both_cores.map(partial(_staff, sign_ins=sign_ins, since=since), STAFF))
-        receivers = list(both_cores.map(partial(_receiver, sign_ins=sign_ins, since=since), RECEIVERS))
+        receivers = list(
+            both_cores.map(partial(_receiver, sign_ins=sign_ins, since=since), RECEIVERS)
+        )
     by_name = dict(zip(RECEIVERS, receivers, strict=True))
     _suspend(by_name[SUSPENDED], now - timedelta(days=9))
     _had_another_password(by_name[MOVER], now - timedelta(days=30))
