@@ -1,4 +1,4 @@
-"""Invented filings: spread over offices, procedures, receivers and statuses, the same every time."""
+"""Invented filings over offices, procedures, receivers and statuses: every time the same."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

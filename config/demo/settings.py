@@ -1,6 +1,7 @@
 """The three settings files of the demo: written at every start, because the ports may differ."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,10 @@ class Wishes:
 def write_settings(var: Path, window: str, wishes: Wishes) -> None:
     """Write issuer.toml, verifier.toml and kiosk.toml below `var`."""
     database = URL.create("sqlite", database=str(var / "registry.db"))
-    registry = {"registry": database.render_as_string(), "system_id": SYSTEM_ID}
+    registry: dict[str, str | int] = {
+        "registry": database.render_as_string(),
+        "system_id": SYSTEM_ID,
+    }
     _write(
         var / "issuer.toml",
         registry | {"keys": "keys/issuer", "host": HOST, "port": wishes.issuer_port},
@@ -42,7 +46,7 @@ def write_settings(var: Path, window: str, wishes: Wishes) -> None:
     )
 
 
-def _write(path: Path, values: dict[str, str | int]) -> None:
+def _write(path: Path, values: Mapping[str, str | int]) -> None:
     # A JSON string is a TOML basic string, and so is a JSON number.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     path.write_text("\n".join(["# Written by the demo at every start.", *lines, ""]), "utf-8")
