@@ -40,8 +40,12 @@ class _Demo:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--camera", default="", help="A camera (0, /dev/video0) instead of the film.")
-@click.option("--port-issuer", type=_PORT, default=8000, show_default=True)
-@click.option("--port-kiosk", type=_PORT, default=8100, show_default=True)
+@click.option(
+    "--issuer-port", "--port-issuer", "port_issuer", type=_PORT, default=8000, show_default=True
+)
+@click.option(
+    "--kiosk-port", "--port-kiosk", "port_kiosk", type=_PORT, default=8100, show_default=True
+)
 @click.option("--fresh", is_flag=True, help="Start over; what was there is moved aside.")
 @click.option(
     "--var",
@@ -70,7 +74,7 @@ def _address(camera: str) -> str:
 
 
 def _require_free_ports(demo: _Demo) -> None:
-    ports = {"--port-issuer": demo.issuer_port, "--port-kiosk": demo.kiosk_port}
+    ports = {"--issuer-port": demo.issuer_port, "--kiosk-port": demo.kiosk_port}
     if demo.issuer_port == demo.kiosk_port:
         raise _Failed("The portal and the counter need two different ports.")
     for option, port in ports.items():

@@ -107,7 +107,7 @@ def _answers(server: Server) -> bool:
     try:
         connection.request("GET", "/")
         return connection.getresponse().status < 500
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
