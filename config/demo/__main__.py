@@ -1,5 +1,6 @@
 """Prepares the demo below var/ and runs it: `python -m config.demo`."""
 
+import os
 import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,6 +57,7 @@ class _Demo:
 )
 def main(camera: str, port_issuer: int, port_kiosk: int, fresh: bool, var: Path) -> None:  # noqa: FBT001
     """Portal, counter and console with invented data, until Ctrl-C."""
+    os.umask(0o077)  # names and keys are for whoever started the demo
     demo = _Demo(var.resolve(), port_issuer, port_kiosk, _address(camera))
     _require_free_ports(demo)
     now = datetime.now(UTC)

@@ -12,7 +12,7 @@ from shared.domain import FilingStatus
 from shared.names import ReceiverName
 
 SEED = 20261123
-_WAITING = 200
+_WAITING = 215
 _STATUSES = {
     FilingStatus.READY: 58,
     FilingStatus.ACCEPTED: 11,
