@@ -17,7 +17,7 @@ _LAST_LINES = 12
 
 
 class Stopped(Exception):
-    """A process ended by itself or did not answer; the message has its last lines."""
+    """A process did not start, did not answer or ended by itself; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def is_free(host: str, port: int) -> bool:
 
 @contextmanager
 def running(servers: Sequence[Server]) -> Iterator[list[Running]]:
-    """Start all of them; whatever happens, end all of them."""
+    """Start all of them; whatever happens, end all of them. Raises Stopped."""
     started: list[Running] = []
     try:
         for server in servers:
@@ -90,8 +90,16 @@ def script(name: str) -> str:
 
 
 def _start(server: Server) -> Running:
+    try:
+        return Running(server, _popen(server))
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}"
+        raise Stopped(f"{server.name} cannot be started: {why}") from error
+
+
+def _popen(server: Server) -> subprocess.Popen[bytes]:
     with server.log.open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own commands
+        return subprocess.Popen(  # noqa: S603 - our own commands
             server.command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -99,7 +107,6 @@ def _start(server: Server) -> Running:
             # Ctrl-C at the terminal is for the demo alone; the demo then ends its children.
             process_group=0,
         )
-    return Running(server, process)
 
 
 def _answers(server: Server) -> bool:
