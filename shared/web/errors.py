@@ -67,7 +67,7 @@ def _expected(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPExc
         page, code = _bug(error)
         return page, code, {}
     headers = dict(error.get_headers())
-    kept = {name: headers[name] for name in ("Allow", "Retry-After") if name in headers}
+    kept = {str(name): headers[name] for name in ("Allow", "Retry-After") if name in headers}
     advice = ADVICE.get(status, ADVICE[400])
     return render_template("error.html", status=status, advice=advice), status, kept
 
