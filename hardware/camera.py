@@ -15,7 +15,7 @@ from typing import Self
 
 from hardware.backoff import pauses
 from hardware.capture import clip_pictures, live_pictures
-from hardware.scan import DeviceLost, Frame, Grey
+from hardware.scan import DeviceClosed, DeviceLost, Frame, Grey
 
 _log = logging.getLogger(__name__)
 
@@ -48,11 +48,11 @@ class Camera:
     def read(self, timeout: float) -> Frame | None:
         """The newest frame not given before, or None after `timeout` seconds.
 
-        Raises DeviceLost while the device is away (after waiting for it to come back), ValueError
+        Raises DeviceLost while the device is away (after waiting for it to come back), DeviceClosed
         after `close`.
         """
         if self._stop.is_set():
-            raise ValueError("the camera is closed")
+            raise DeviceClosed("the camera is closed")
         with self._changed:
             self._changed.wait_for(lambda: self._fresh() or self._stop.is_set(), timeout)
             frame = self._fresh()

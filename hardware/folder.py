@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event
 
 from hardware.pictures import pages
-from hardware.scan import DeviceLost, Grey
+from hardware.scan import DeviceClosed, DeviceLost, Grey
 
 POLL_SECONDS = 0.25
 SETTLE_SECONDS = 0.75
@@ -69,10 +69,10 @@ class WatchedFolder:
         """The next complete file, oldest first, or None after `timeout` seconds.
 
         A file is given once; hand it back to `finish`. Raises DeviceLost when the folder is gone,
-        ValueError after `close`.
+        DeviceClosed after `close`.
         """
         if self._stop.is_set():
-            raise ValueError("the folder is closed")
+            raise DeviceClosed("the folder is closed")
         until = time.monotonic() + timeout
         while True:
             now = time.monotonic()

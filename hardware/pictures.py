@@ -119,15 +119,17 @@ def _opened(path: Path) -> IO[bytes]:
         raise UnreadablePicture(
             Fault.NOT_A_FILE if path.is_symlink() else Fault.NOT_FOUND
         ) from error
-    file = os.fdopen(number, "rb", buffering=0)
-    status = os.fstat(number)
+    fault = _fault(os.fstat(number))
+    if fault is not None:
+        os.close(number)
+        raise UnreadablePicture(fault)
+    return os.fdopen(number, "rb", buffering=0)
+
+
+def _fault(status: os.stat_result) -> Fault | None:
     if not stat.S_ISREG(status.st_mode):
-        file.close()
-        raise UnreadablePicture(Fault.NOT_A_FILE)
-    if status.st_size > LARGEST_FILE:
-        file.close()
-        raise UnreadablePicture(Fault.TOO_LARGE)
-    return file
+        return Fault.NOT_A_FILE
+    return Fault.TOO_LARGE if status.st_size > LARGEST_FILE else None
 
 
 def _kind(file: IO[bytes]) -> str:

@@ -17,6 +17,10 @@ class DeviceLost(Exception):
     """
 
 
+class DeviceClosed(ValueError):
+    """A source was read after its `close`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture of a camera."""
@@ -45,7 +49,7 @@ class FrameSource(Protocol):
     def read(self, timeout: float) -> Frame | None:
         """The newest frame not given before, or None after `timeout` seconds.
 
-        Raises DeviceLost while the device is away.
+        Raises DeviceLost while the device is away, DeviceClosed after `close`.
         """
 
     def close(self) -> None:
@@ -56,7 +60,10 @@ class ScanSource(Protocol):
     """Something that gives texts."""
 
     def read(self, timeout: float) -> Scan | None:
-        """The next text, or None after `timeout` seconds. Raises DeviceLost while it is away."""
+        """The next text, or None after `timeout` seconds.
+
+        Raises DeviceLost while the device is away, DeviceClosed after `close`.
+        """
 
     def close(self) -> None:
         """Let the device go. Twice is fine."""

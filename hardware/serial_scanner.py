@@ -12,7 +12,7 @@ from typing import Self
 import serial
 
 from hardware.backoff import pauses
-from hardware.scan import DeviceLost, Scan
+from hardware.scan import DeviceClosed, DeviceLost, Scan
 
 _log = logging.getLogger(__name__)
 
@@ -74,10 +74,10 @@ class SerialScanner:
     def read(self, timeout: float) -> Scan | None:
         """The next code, or None after `timeout` seconds.
 
-        Raises DeviceLost while the scanner is away (after waiting), ValueError after `close`.
+        Raises DeviceLost while the scanner is away (after waiting), DeviceClosed after `close`.
         """
         if self._stop.is_set():
-            raise ValueError("the scanner is closed")
+            raise DeviceClosed("the scanner is closed")
         until = time.monotonic() + timeout
         while not self._waiting and not self._stop.is_set():
             self._receive(until)

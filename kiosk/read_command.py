@@ -26,7 +26,7 @@ class FileReading:
 def read_file(path: Path) -> FileReading:
     """Read every page of a picture or PDF. Raises UnreadablePicture."""
     began = time.perf_counter()
-    readings = [read_page(page) for page in pages(path)]
+    readings = [read_page(page) for page in pages(path.resolve())]
     codes = chosen([code for reading in readings for code in reading.codes])
     engine = next((r.engine for r in readings if codes and codes[0] in r.codes), None)
     return FileReading(codes, engine, (time.perf_counter() - began) * 1000)
@@ -44,14 +44,14 @@ def read_file(path: Path) -> FileReading:
 def read(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Print the text of the codes in pictures and PDFs; nothing is judged or released.
 
-    PNG, JPEG, TIFF, BMP, WebP and PDF, up to 20 MB and 10 pages a file. When a sheet of ours is among
-    several codes, only ours is printed.
+    PNG, JPEG, TIFF, BMP, WebP and PDF, up to 20 MB and 10 pages a file. When a sheet of ours is
+    among several codes, only ours is printed.
 
     With --json every file gives one line: {"file", "codes": [{"text", "corners"}], "ms", "engine"};
     corners are pixels (of a PDF: at 250 dpi), clockwise. Without a code, "codes" is empty.
 
-    A file that cannot be opened gives one line on standard error; the others are still read, and the
-    exit code is 1. A file without a code is no error.
+    A file that cannot be opened gives one line on standard error; the others are still read, and
+    the exit code is 1. A file without a code is no error.
     """
     failed = False
     for file in files:

@@ -1,8 +1,8 @@
 """The three readers of QR codes behind one shape. None of them may end the program.
 
-What they do with odd content differs: OpenCV's text interface raises UnicodeDecodeError on Shift_JIS,
-zbar guesses an encoding, zxing-cpp follows ECI. Ours are digits, the same for all three; for other
-codes any readable text will do, because it is only told that they are foreign.
+What they do with odd content differs: OpenCV's text interface raises UnicodeDecodeError on
+Shift_JIS, zbar guesses an encoding, zxing-cpp follows ECI. Ours are digits, the same for all three;
+for other codes any readable text will do, because it is only told that they are foreign.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,8 @@ Grey: TypeAlias = NDArray[np.uint8]
 Point: TypeAlias = tuple[float, float]
 Corners: TypeAlias = tuple[Point, Point, Point, Point]
 """In pixels of the picture that was given, clockwise; where the code's own top left is first."""
+
+_QR_ONLY = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class ZXing:
         """All codes; thorough also looks for turned and inverted ones on smaller copies."""
         found = zxingcpp.read_barcodes(
             grey,
-            formats=zxingcpp.BarcodeFormat.QRCode,
+            formats=_QR_ONLY,
             try_rotate=self._thorough,
             try_downscale=self._thorough,
             try_invert=self._thorough,

@@ -15,10 +15,13 @@ _LONG_SIDES = (1280, 800, 2560)
 
 
 def read_page(grey: Grey, budget: float = PAGE_BUDGET) -> Reading:
-    """The codes on a page. Gives foreign codes only after every way to find one of ours."""
+    """The codes on a page.
+
+    Stops at a code of ours, or at foreign ones when nothing else on the page looks like a code.
+    """
     began = time.perf_counter()
     reading = Reader(budget).read(grey)
-    if has_ours(reading.codes):
+    if has_ours(reading.codes) or (reading.codes and not reading.located):
         return reading
     best = reading
     for view, engine in _tries(grey):

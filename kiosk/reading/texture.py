@@ -4,11 +4,17 @@ A code is a square full of edges, about half ink. A paper's edge is thin and a t
 opening the map of local contrast and counting ink leaves little else. About 1 ms a frame.
 """
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.reading.engines import Corners, Grey, corners_of
+
+RotatedRect: TypeAlias = tuple[Sequence[float], Sequence[float], float]
+"""As OpenCV gives it: centre, size, degrees."""
 
 _SHORT_SIDE = 360
 """Pixels the picture is shrunk to: a code 60 mm wide on a whole A4 page still measures 70."""
@@ -31,7 +37,7 @@ def blocks(grey: Grey) -> list[Corners]:
     )
     contours, _ = cv2.findContours(_busy(small), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     rects = [cv2.minAreaRect(contour) for contour in contours]
-    squares = [rect for rect in rects if _is_square(rect[1]) and _half_ink(small, rect)]
+    squares = [rect for rect in rects if _is_square(*rect[1]) and _half_ink(small, rect)]
     largest = sorted(squares, key=lambda rect: -min(rect[1]))[:_MOST]
     return [corners_of(cv2.boxPoints(rect) * shrink) for rect in largest]
 
@@ -48,11 +54,11 @@ def _busy(small: Grey) -> Grey:
     return np.asarray(cv2.morphologyEx(busy, cv2.MORPH_OPEN, kernel), np.uint8)
 
 
-def _is_square(size: tuple[float, float]) -> bool:
-    return min(size) >= _SMALLEST and min(size) > 0.45 * max(size)
+def _is_square(wide: float, high: float) -> bool:
+    return min(wide, high) >= _SMALLEST and min(wide, high) > 0.45 * max(wide, high)
 
 
-def _half_ink(small: Grey, rect: tuple[tuple[float, float], tuple[float, float], float]) -> bool:
+def _half_ink(small: Grey, rect: RotatedRect) -> bool:
     """Whether a patch from the middle has as much dark as light, as every mask makes sure."""
     (x, y), (wide, high), _ = rect
     reach = int(min(wide, high) / 3)

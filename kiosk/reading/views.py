@@ -7,8 +7,7 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
-from kiosk.reading.engines import Corners, Grey, Sight, corners_of
-from kiosk.reading.engines import Code as _Code
+from kiosk.reading.engines import Code, Corners, Grey, Sight, corners_of
 
 MARGIN = 0.18
 """Of the code's side, around it: the quiet zone, and slack for a badly estimated corner."""
@@ -28,7 +27,7 @@ class View:
     def back(self, sight: Sight) -> Sight:
         """What was seen in the view, in pixels of the whole picture."""
         return Sight(
-            tuple(_Code(code.text, self._corners(code.corners)) for code in sight.codes),
+            tuple(Code(code.text, self._corners(code.corners)) for code in sight.codes),
             tuple(self._corners(corners) for corners in sight.unread),
         )
 
