@@ -4,18 +4,16 @@ from collections.abc import Callable
 from functools import wraps
 
 from flask import Blueprint, render_template, request
-from werkzeug.wrappers import Response
 
 from kiosk import enrolling, handing
 from kiosk.clockwork import uncover
 from kiosk.forms import read_choice, read_decline, read_released
 from kiosk.handing import Overtaken
-from kiosk.house import FRAGMENT, go_on, house, seated
+from kiosk.house import FRAGMENT, Page, go_on, house, seated
 from kiosk.screens import keep_nothing, stage_context
 
 bp = Blueprint("acts", __name__)
 bp.after_request(keep_nothing)
-Page = str | tuple[str, int] | Response
 
 
 def _fresh_when_overtaken(view: Callable[..., Page]) -> Callable[..., Page]:

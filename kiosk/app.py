@@ -1,13 +1,11 @@
 """Builds the counter's application: a station and a preview in, a Flask application out."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
 
 from kiosk import acts, events, screens
 from kiosk.house import EXTENSION, House
 from shared.web import install
+from verifier.console import create_console
 from verifier.installation import Installation
 
 BODY = 64 * 1024
@@ -29,8 +27,7 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
     app.extensions[EXTENSION] = house
     for blueprint in (screens.bp, acts.bp, events.bp):
         app.register_blueprint(blueprint)
-    if installation is not None and find_spec("verifier.console") is not None:
-        console = import_module("verifier.console.blueprint")
-        app.register_blueprint(console.create_console(installation), url_prefix="/console")
+    if installation is not None:
+        app.register_blueprint(create_console(installation))
     install(app)
     return app

@@ -16,7 +16,8 @@ EXTENSION = "uketori-kiosk"
 TOKEN = "seat"  # noqa: S105 - the name of a field
 FRAGMENT = "X-Fragment"
 """A request that wants the stage alone says so in this header."""
-View = Callable[..., object]
+Page = str | tuple[str, int] | Response
+View = Callable[..., Page]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def seated(view: View) -> View:
     """Only for the browser that signed in; others are asked to."""
 
     @wraps(view)
-    def only_seated(*args: object, **values: object) -> object:
+    def only_seated(*args: object, **values: object) -> Page:
         if is_seated():
             return view(*args, **values)
         if request.headers.get(FRAGMENT):

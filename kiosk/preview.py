@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from threading import Condition
 
 import cv2
@@ -41,9 +42,7 @@ class Preview:
         number, pause = 0, 1 / FRAMES_A_SECOND
         while True:
             with self._changed:
-                came = self._changed.wait_for(
-                    lambda seen=number: self._number != seen, seconds_without
-                )
+                came = self._changed.wait_for(partial(self._is_newer, number), seconds_without)
                 frame, number = self._frame, self._number
             if not came or frame is None:
                 return
@@ -53,6 +52,9 @@ class Preview:
             )
             yield head.encode() + jpeg + b"\r\n"
             time.sleep(pause)
+
+    def _is_newer(self, number: int) -> bool:
+        return self._number != number
 
 
 def picture(grey: Grey, places: tuple[Corners, ...]) -> bytes:

@@ -4,15 +4,13 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from kiosk.forms import TypedKey, read_typed_key
-from kiosk.house import TOKEN, go_on, house, is_seated, seated
+from kiosk.house import TOKEN, Page, go_on, house, is_seated, seated
 from kiosk.stage import context
 from kiosk.words import TYPED_REASONS
 from shared.web.times import TOKYO
 from verifier.acts import SignInRefused
 
 bp = Blueprint("screens", __name__)
-
-Page = str | tuple[str, int] | Response
 
 
 @bp.after_request

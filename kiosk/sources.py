@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Thread
 
-from hardware.folder import Outcome, WatchedFolder
+from hardware.folder import Dropped, Outcome, WatchedFolder
 from hardware.pictures import UnreadablePicture
-from hardware.scan import DeviceLost, FrameSource, ScanSource
+from hardware.scan import DeviceClosed, DeviceLost, Frame, FrameSource, ScanSource
 from kiosk.clockwork import tick
 from kiosk.preview import Preview
+from kiosk.reading.choice import chosen
 from kiosk.reading.debounce import CAMERA_SECONDS, SCANNER_SECONDS, Debounce
 from kiosk.reading.engines import Code
 from kiosk.reading.guidance import TEXTS, Guidance
@@ -34,6 +35,13 @@ _TROUBLE = {
     "scanner": "スキャナーが見つかりません。USBケーブルを差し直してください。",
     "folder": "取り込みフォルダーが見つかりません。",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Eyes:
+    reader: Reader
+    guidance: Guidance
+    seen: Debounce
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,67 +113,77 @@ class Sources:
             _log.warning("a code from the %s came too fast and was dropped", source.value)
 
     def _watch_camera(self, camera: FrameSource) -> None:
-        reader, guidance, seen = Reader(), Guidance(), Debounce(CAMERA_SECONDS)
-        while not self._stop.is_set():
-            try:
-                frame = camera.read(PATIENCE)
-            except DeviceLost:
-                self._lose("camera")
-                self._preview.clear()
-                continue
-            except ValueError:
-                return  # closed while we waited
-            if frame is None:
-                continue
-            self._station.scene.device("camera", None)
-            reading = reader.read(frame.grey)
-            places = tuple(code.corners for code in reading.codes) or reading.located
-            self._preview.show(frame.grey, places)
-            self._station.scene.guide(TEXTS[guidance.line(frame.grey, reading, frame.at)])
+        eyes = _Eyes(Reader(), Guidance(), Debounce(CAMERA_SECONDS))
+
+        def look() -> None:
+            frame = camera.read(PATIENCE)
+            if frame is not None:
+                self._look_at(frame, eyes)
+
+        self._repeat("camera", look)
+
+    def _look_at(self, frame: Frame, eyes: _Eyes) -> None:
+        reading = eyes.reader.read(frame.grey)
+        places = tuple(code.corners for code in reading.codes) or reading.located
+        self._preview.show(frame.grey, places)
+        scene = self._station.scene
+        scene.guide(TEXTS[eyes.guidance.line(frame.grey, reading, frame.at)])
+        if self._station.is_attended:
             for code in one_of(reading.codes):
-                if seen.is_new(code.text, frame.at):
+                if eyes.seen.is_new(code.text, frame.at):
                     self._offer(code.text, Source.CAMERA)
 
     def _watch_scanner(self, scanner: ScanSource) -> None:
         seen = Debounce(SCANNER_SECONDS)
-        while not self._stop.is_set():
-            try:
-                scan = scanner.read(PATIENCE)
-            except DeviceLost:
-                self._lose("scanner")
-                continue
-            except ValueError:
-                return  # closed while we waited
-            self._station.scene.device("scanner", None)
-            if scan is not None and seen.is_new(scan.text, scan.at):
+
+        def listen() -> None:
+            scan = scanner.read(PATIENCE)
+            if scan is not None and self._station.is_attended and seen.is_new(scan.text, scan.at):
                 self._offer(scan.text, Source.SCANNER)
 
+        self._repeat("scanner", listen)
+
     def _watch_folder(self, folder: WatchedFolder) -> None:
+        def look() -> None:
+            if not self._station.is_free or not self._taken.empty():
+                self._stop.wait(PATIENCE)  # the file waits in the folder until it is its turn
+                return
+            dropped = folder.read(PATIENCE)
+            if dropped is not None:
+                folder.finish(dropped, self._open(dropped))
+
+        self._repeat("folder", look)
+
+    def _open(self, dropped: Dropped) -> Outcome:
+        try:
+            codes = chosen([code for page in dropped.pages() for code in read_page(page).codes])
+        except UnreadablePicture as trouble:
+            _log.warning("a dropped file was not readable: %s", trouble.code)
+            self._station.tell(f"取り込みフォルダーのファイルを開けません：{trouble}")
+            return Outcome.REJECTED
+        if not codes:
+            self._station.tell("取り込みフォルダーのファイルに二次元コードが見つかりません。")
+            return Outcome.REJECTED
+        self._offer(codes[0].text, Source.FOLDER)
+        return Outcome.DONE
+
+    def _repeat(self, name: str, step: Callable[[], None]) -> None:
+        """Step until stopped; a lost device is said on the screen and waited for."""
         while not self._stop.is_set():
             try:
-                dropped = folder.read(PATIENCE)
+                step()
             except DeviceLost:
-                self._lose("folder")
+                self._station.scene.device(name, _TROUBLE[name])
+                if name == "camera":
+                    self._preview.clear()
+                self._stop.wait(PATIENCE)
+            except DeviceClosed:
+                return
+            except Exception as error:  # noqa: BLE001 - a dead thread would look like a quiet one
+                report(error, name)
                 self._stop.wait(1)
-                continue
-            except ValueError:
-                return  # closed while we waited
-            self._station.scene.device("folder", None)
-            if dropped is None:
-                continue
-            outcome = Outcome.REJECTED
-            try:
-                for page in dropped.pages():
-                    for code in one_of(read_page(page).codes):
-                        self._offer(code.text, Source.FOLDER)
-                        outcome = Outcome.DONE
-            except UnreadablePicture as trouble:
-                _log.warning("a dropped file was not readable: %s", trouble.code)
-            folder.finish(dropped, outcome)
-
-    def _lose(self, name: str) -> None:
-        self._station.scene.device(name, _TROUBLE[name])
-        self._stop.wait(PATIENCE)
+            else:
+                self._station.scene.device(name, None)
 
 
 def one_of(codes: tuple[Code, ...]) -> tuple[Code, ...]:

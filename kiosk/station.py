@@ -19,6 +19,7 @@ from kiosk.seat import Seat
 from kiosk.settings import Timings
 from kiosk.state import (
     OPEN,
+    Done,
     Enrolling,
     HandedOver,
     Idle,
@@ -165,6 +166,22 @@ class Station:
             self.scene.put(Idle(None if notice == LEFT_OPEN else notice))
         else:
             self.scene.put(InHand(basket, None, notice=notice))
+
+    def tell(self, notice: str) -> None:
+        """Put a sentence on the screen that waits for a sheet."""
+        with self._acts:
+            if isinstance(self.scene.state, Idle):
+                self.scene.put(Idle(notice))
+
+    @property
+    def is_attended(self) -> bool:
+        """Somebody is signed in, so codes are looked at."""
+        return self.scene.snapshot().seat is not None
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing is open or under way: the next sheet may come."""
+        return isinstance(self.scene.state, (Idle, Done))
 
     def say(self, notice: str) -> None:
         """Put a sentence on the screen that is open."""

@@ -67,7 +67,7 @@ def _expected(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPExc
     if status >= 500 and status not in ADVICE:
         page, code = _bug(error)
         return page, code, {}
-    kept = {name: text for name, text in error.get_headers() if name in _KEPT}
+    kept = {str(name): text for name, text in error.get_headers() if name in _KEPT}
     advice = ADVICE.get(status, ADVICE[400])
     return render_template("error.html", status=status, advice=advice), status, kept
 

@@ -1,0 +1,134 @@
+"""The watched folder, on a real one."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from hardware.folder import Outcome, WatchedFolder
+from hardware.pictures import UnreadablePicture
+from hardware.scan import DeviceClosed, DeviceLost
+from kiosk.reading.pages import read_page
+from tests.media import OURS, a_sheet, write, write_pdf
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    return tmp_path / "inbox"
+
+
+@pytest.fixture
+def folder(inbox: Path) -> WatchedFolder:
+    return WatchedFolder(inbox, settle_seconds=0.2)
+
+
+def test_a_dropped_picture_is_given_once_and_put_away(folder: WatchedFolder, inbox: Path) -> None:
+    write(inbox / "sheet.png", a_sheet())
+    dropped = folder.read(2)
+    assert dropped is not None
+    assert [code.text for page in dropped.pages() for code in read_page(page).codes] == [OURS]
+    assert folder.read(0.6) is None
+    assert folder.finish(dropped, Outcome.DONE) == inbox / "done" / "sheet.png"
+    assert folder.read(0.6) is None
+    assert not (inbox / "sheet.png").exists()
+
+
+def test_a_pdf_is_given_page_by_page(folder: WatchedFolder, inbox: Path) -> None:
+    write_pdf(inbox / "two.pdf", [OURS, OURS])
+    dropped = folder.read(2)
+    assert dropped is not None
+    assert len(list(dropped.pages())) == 2
+
+
+def test_a_growing_file_is_left_until_it_rests(folder: WatchedFolder, inbox: Path) -> None:
+    with (inbox / "scan.png").open("wb") as file:
+        for _ in range(4):
+            file.write(b"x" * 1000)
+            file.flush()
+            assert folder.read(0.12) is None
+    assert folder.read(2) is not None
+
+
+def test_what_is_no_picture_is_given_too_so_that_it_can_be_rejected(
+    folder: WatchedFolder, inbox: Path
+) -> None:
+    (inbox / "note.txt").write_text("hello")
+    dropped = folder.read(2)
+    assert dropped is not None
+    with pytest.raises(UnreadablePicture):
+        list(dropped.pages())
+    assert folder.finish(dropped, Outcome.REJECTED) == inbox / "rejected" / "note.txt"
+
+
+def test_an_older_file_of_that_name_is_never_replaced(folder: WatchedFolder, inbox: Path) -> None:
+    kept = []
+    for content in ("one", "two", "three"):
+        (inbox / "sheet.png").write_text(content)
+        dropped = folder.read(2)
+        assert dropped is not None
+        kept.append(folder.finish(dropped, Outcome.DONE))
+    assert [path.name for path in kept if path] == ["sheet.png", "sheet-2.png", "sheet-3.png"]
+    assert [path.read_text() for path in kept if path] == ["one", "two", "three"]
+
+
+def test_the_same_name_again_is_a_new_presentation(folder: WatchedFolder, inbox: Path) -> None:
+    for _ in range(2):
+        (inbox / "sheet.png").write_text("x")
+        dropped = folder.read(2)
+        assert dropped is not None
+        folder.finish(dropped, Outcome.DONE)
+
+
+@pytest.mark.parametrize("name", [".hidden.png", "scan.png.part", "scan.pdf.crdownload"])
+def test_unfinished_files_are_left_alone(folder: WatchedFolder, inbox: Path, name: str) -> None:
+    (inbox / name).write_text("x")
+    assert folder.read(0.6) is None
+
+
+def test_the_oldest_comes_first(folder: WatchedFolder, inbox: Path) -> None:
+    for name, age in (("b.png", 20), ("a.png", 10), ("c.png", 30)):
+        (inbox / name).write_text(name)
+        os.utime(inbox / name, (time.time() - age,) * 2)
+    names = [dropped.path.name for _ in range(3) if (dropped := folder.read(2))]
+    assert names == ["c.png", "b.png", "a.png"]
+
+
+def test_a_file_taken_away_meanwhile_is_no_error(folder: WatchedFolder, inbox: Path) -> None:
+    (inbox / "sheet.png").write_text("x")
+    dropped = folder.read(2)
+    assert dropped is not None
+    dropped.path.unlink()
+    assert folder.finish(dropped, Outcome.DONE) is None
+    assert list((inbox / "done").iterdir()) == []
+
+
+def test_a_link_is_not_followed(folder: WatchedFolder, inbox: Path, tmp_path: Path) -> None:
+    secret = write(tmp_path / "secret.png", a_sheet())
+    (inbox / "link.png").symlink_to(secret)
+    dropped = folder.read(2)
+    assert dropped is not None
+    with pytest.raises(UnreadablePicture) as error:
+        list(dropped.pages())
+    assert error.value.code == "not_a_file"
+    folder.finish(dropped, Outcome.REJECTED)
+    assert secret.exists()
+
+
+def test_a_folder_that_vanishes_is_lost_and_comes_back(folder: WatchedFolder, inbox: Path) -> None:
+    shutil.rmtree(inbox)
+    with pytest.raises(DeviceLost):
+        folder.read(0.1)
+    inbox.mkdir()
+    (inbox / "sheet.png").write_text("x")
+    dropped = folder.read(2)
+    assert dropped is not None
+    assert folder.finish(dropped, Outcome.DONE) == inbox / "done" / "sheet.png"
+
+
+def test_a_closed_folder_reads_no_more(folder: WatchedFolder) -> None:
+    folder.close()
+    folder.close()
+    with pytest.raises(DeviceClosed):
+        folder.read(0.1)

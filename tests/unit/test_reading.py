@@ -1,0 +1,158 @@
+"""The reader: what it reads, in which order, within which time."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hardware.tabletop import Pose, Table, photograph
+from kiosk.reading.choice import chosen
+from kiosk.reading.engines import Code, Engine, OpenCV, ZBar, ZXing
+from kiosk.reading.ladder import Reader
+from kiosk.reading.pages import read_page
+from kiosk.reading.texture import blocks
+from tests.media import (
+    FOREIGN,
+    OTHER_OF_OURS,
+    OURS,
+    a_certificate_with_a_sheet,
+    a_sheet,
+    empty_page,
+    put,
+    symbol,
+)
+
+UPRIGHT = Pose()
+SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+ENGINES = [ZXing(thorough=False), ZXing(thorough=True), ZBar(), OpenCV()]
+
+
+def texts(codes: tuple[Code, ...]) -> list[str]:
+    return [code.text for code in codes]
+
+
+@pytest.mark.parametrize(
+    "pose",
+    [
+        UPRIGHT,
+        Pose(turn=12, tilt=30),
+        Pose(turn=180),
+        Pose(turn=90),
+        Pose(pixels_per_mm=2.4, focus=(0.5, 0.5)),
+        Pose(light=0.4, noise=4),
+        Pose(gradient=0.7),
+    ],
+    ids=["upright", "tilted", "upside down", "sideways", "whole A4", "dim", "half in shadow"],
+)
+def test_it_reads_a_sheet_however_it_lies(pose: Pose) -> None:
+    pose = replace(pose, focus=(0.78, 0.15)) if abs(pose.turn) > 45 else pose
+    reading = Reader().read(photograph(a_sheet(), pose))
+    assert texts(reading.codes) == [OURS]
+
+
+def test_it_reads_past_a_blur_that_stops_the_first_reader() -> None:
+    frame = photograph(a_sheet(), Pose(blur=1.9))
+    assert not ZXing(thorough=False).read(frame).codes
+    assert texts(Reader().read(frame).codes) == [OURS]
+
+
+def test_corners_are_pixels_of_the_whole_frame_also_from_a_cut_out() -> None:
+    sharp, blurred = (photograph(a_sheet(), Pose(blur=blur)) for blur in (0.8, 1.9))
+    one, two = Reader().read(sharp).codes[0], Reader().read(blurred).codes[0]
+    assert np.allclose(np.sort(one.corners, axis=0), np.sort(two.corners, axis=0), atol=6)
+
+
+def test_ours_alone_counts_beside_a_certificate() -> None:
+    reading = Reader().read(photograph(a_certificate_with_a_sheet(), UPRIGHT))
+    assert texts(reading.codes) == [OURS]
+
+
+def test_a_foreign_code_is_reported_when_it_is_alone() -> None:
+    reading = Reader().read(photograph(put(empty_page(), FOREIGN, 90, 40, 40), UPRIGHT))
+    assert texts(reading.codes) == [FOREIGN]
+
+
+def test_two_sheets_at_once_are_reported_as_two() -> None:
+    page = put(a_sheet(), OTHER_OF_OURS, 40, 12, 60)
+    assert set(texts(Reader().read(photograph(page, UPRIGHT)).codes)) == {OURS, OTHER_OF_OURS}
+
+
+def test_the_same_code_twice_is_one() -> None:
+    page = put(a_sheet(), OURS, 40, 12, 60)
+    assert texts(Reader().read(photograph(page, UPRIGHT)).codes) == [OURS]
+
+
+def test_an_empty_table_shows_nothing_and_costs_little() -> None:
+    frames = [Table(seed).empty() for seed in range(9)]
+    readings = [Reader().read(frame) for frame in frames]
+    assert all(not reading.codes and not reading.located for reading in readings)
+    assert sorted(reading.ms for reading in readings)[4] < 30
+
+
+def test_a_sheet_too_blurred_to_read_is_located() -> None:
+    reading = Reader().read(photograph(a_sheet(), Pose(blur=3.4)))
+    assert not reading.codes
+    assert reading.engine is None
+    assert len(reading.located) == 1
+
+
+def test_no_step_is_begun_after_the_budget() -> None:
+    frame = photograph(a_sheet(), Pose(blur=1.9))
+    assert not Reader(budget=0.0).read(frame).codes
+
+
+def test_the_frame_of_an_unreadable_sheet_stays_near_its_budget() -> None:
+    frame = photograph(a_sheet(), Pose(blur=3.4))
+    assert sorted(Reader().read(frame).ms for _ in range(5))[2] < 240
+
+
+def test_texture_points_at_the_code_and_not_at_writing() -> None:
+    (place,) = blocks(photograph(a_sheet(), UPRIGHT))
+    middle = np.mean(place, axis=0)
+    assert np.allclose(middle, (640 + 60 * 3.6, 360 - 47 * 3.6), atol=25)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=["fast", "thorough", "zbar", "opencv"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "日本".encode("cp932"),
+        "日本".encode(),
+        b"\x00\xff\x81abc",
+        b"\xef\xbb\xbf=cmd|'/C calc'!A1",
+        bytes(range(256)),
+    ],
+    ids=["Shift_JIS", "UTF-8", "binary", "formula", "every byte"],
+)
+def test_odd_bytes_are_a_text_and_no_crash(engine: Engine, content: bytes) -> None:
+    picture = np.pad(symbol(content, 400), 60, constant_values=255)
+    for code in engine.read(picture).codes:
+        code.text.encode("utf-8", "surrogatepass")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 2**32 - 1))
+def test_any_picture_gives_a_reading(rows: int, columns: int, seed: int) -> None:
+    noise = np.random.default_rng(seed).integers(0, 256, (rows, columns), dtype=np.uint8)
+    assert Reader().read(noise).codes == ()
+
+
+@given(st.lists(st.sampled_from([OURS, OTHER_OF_OURS, FOREIGN, "https://example.org"])))
+def test_chosen_codes_are_different_and_never_mixed(found: list[str]) -> None:
+    kept = texts(chosen([Code(text, SQUARE) for text in found]))
+    ours = {text for text in found if text.startswith("91")}
+    assert sorted(kept) == sorted(ours or set(found))
+
+
+def test_a_page_is_read_where_a_live_frame_gives_up() -> None:
+    page = cv2.resize(a_sheet(), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    rough = np.random.default_rng(3).normal(0, 90, page.shape)
+    noisy = np.clip(page + rough, 0, 255).astype(np.uint8)
+    assert texts(read_page(noisy).codes) == [OURS]
+
+
+def test_an_empty_page_has_no_code() -> None:
+    assert read_page(empty_page()).codes == ()

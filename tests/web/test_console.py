@@ -1,0 +1,220 @@
+"""The supervisor's console: who may look, what the list shows, and that looking is noted."""
+
+import re
+import uuid
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from shared.db.session import Sessions
+from shared.db.tables import JournalEntry, Staff
+from shared.domain import Purpose, Role
+from shared.passwords import hash_secret
+from shared.web import install
+from tests.builders import (
+    CLERK,
+    DESK,
+    PIN,
+    START,
+    SUPERVISOR,
+    TARO,
+    House,
+    house,
+    receiver_sheet,
+    showing,
+    text_of,
+)
+from verifier.acts import Confirming, Holding, HoldReason
+from verifier.console import create_console
+
+
+@pytest.fixture
+def at(registry: Sessions) -> House:
+    """A day at the counter: one hand-over with a hold, one wrong password, one foreign code."""
+    built = house(registry)
+    built.receiver()
+    built.filing()
+    built.filing()
+    presented = built.counter.present(DESK, showing(text_of(receiver_sheet())))
+    first, second = presented.basket.rows
+    held = (Holding(second.filing_id, HoldReason.PAPER_MISSING),)
+    asked = Confirming(
+        presented.basket.hand_over_id, (first.filing_id,), held, None, str(uuid.uuid4())
+    )
+    built.counter.confirm(DESK, asked)
+    built.clock.move(days=1)
+    wrong = receiver_sheet(password="chigau-himitsu", issued_at=built.clock.now)
+    built.counter.present(DESK, showing(text_of(wrong)))
+    built.counter.present(DESK, showing("2/2400110/MIHON 0001/123"))
+    with registry.begin() as session:
+        session.add(
+            Staff(
+                number="4001",
+                name="見本　五郎",
+                role=Role.AUDITOR,
+                pin_hash=hash_secret(PIN, 4),
+                added_at=START,
+            )
+        )
+    return built
+
+
+@pytest.fixture
+def client(at: House) -> FlaskClient:
+    """A browser on the console, signed out."""
+    app = Flask("console-test")
+    app.config["SECRET_KEY"] = b"a key for tests only"
+    app.register_blueprint(create_console(at.installation))
+    install(app)
+    return app.test_client()
+
+
+def sign_in(client: FlaskClient, number: str = SUPERVISOR, pin: str = PIN):
+    page = client.get("/console/sign-in").get_data(as_text=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    fields = {"number": number, "pin": pin, "csrf_token": token}
+    return client.post("/console/sign-in", data=fields)
+
+
+def listed(client: FlaskClient, query: str = "") -> list[int]:
+    """The numbers of the entries on the page, top to bottom."""
+    page = client.get(f"/console/?{query}").get_data(as_text=True)
+    return [int(seq) for seq in re.findall(r'href="/console/entries/(\d+)"', page)]
+
+
+def test_nobody_looks_without_signing_in(client: FlaskClient):
+    for path in ("/console/", "/console/newer", "/console/entries/1"):
+        answer = client.get(path)
+        assert answer.status_code == 303
+        assert answer.location == "/console/sign-in"
+
+
+@pytest.mark.parametrize("number", ["2001", "3001", "4001"])
+def test_supervisors_administrators_and_auditors_may_look(client: FlaskClient, number: str):
+    assert sign_in(client, number).location == "/console/"
+    assert client.get("/console/").status_code == 200
+
+
+@pytest.mark.parametrize(("number", "pin"), [(CLERK, PIN), ("2001", "0000"), ("9999", PIN)])
+def test_every_failed_sign_in_says_the_same(client: FlaskClient, number: str, pin: str):
+    answer = sign_in(client, number, pin)
+    assert answer.status_code == 422
+    said = "担当者番号または暗証番号が違うか、この画面を使う権限がありません。"
+    assert said in answer.get_data(as_text=True)
+
+
+def test_a_form_without_its_token_is_refused(client: FlaskClient):
+    fields = {"number": SUPERVISOR, "pin": PIN}
+    assert client.post("/console/sign-in", data=fields).status_code == 400
+
+
+def test_the_session_ends_after_twenty_idle_minutes_however_often_the_page_polls(client, at):
+    sign_in(client)
+    at.clock.move(minutes=19)
+    assert client.get("/console/newer").status_code == 200
+    at.clock.move(minutes=2)
+    assert client.get("/console/").status_code == 303
+
+
+def test_a_disabled_person_is_out_at_once(client, at):
+    sign_in(client)
+    with at.sessions.begin() as session:
+        session.get_one(Staff, SUPERVISOR).disabled_at = at.clock.now
+    assert client.get("/console/").status_code == 303
+
+
+def test_the_list_is_newest_first_with_words_for_every_code(client):
+    sign_in(client)
+    seqs = listed(client)
+    assert seqs == sorted(seqs, reverse=True)
+    page = client.get("/console/").get_data(as_text=True)
+    for said in (
+        "NG-PW 受取者用パスワードが登録と一致しません",
+        "NG-FORMAT このシステムの二次元コードではありません",
+        "受け渡し 1件・保留 1件・戻し 0件",
+        "受領書 W1-000002",
+        TARO,
+        "窓口1",
+        "見本　一郎",
+        "2026-11-24 09:05:00",
+    ):
+        assert said in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("reason=NG-PW", [3]),
+        ("outcome=refused", [4, 3]),
+        ("outcome=accepted", [1]),
+        ("act=confirmed", [2]),
+        ("purpose=authentication", [3, 1]),
+        ("since=2026-11-24&act=presented", [4, 3]),
+        ("until=2026-11-23&act=presented", [1]),
+        ("kiosk=W2", []),
+        ("staff=1001&outcome=refused", [4, 3]),
+        ("act=presented&before=4", [3, 1]),
+    ],
+)
+def test_filters_narrow_the_list(client, query, found):
+    sign_in(client)
+    assert listed(client, query) == found
+
+
+def test_a_filing_is_found_by_its_number_however_it_is_typed(client, at):
+    sign_in(client)
+    page = client.get("/console/?act=confirmed").get_data(as_text=True)
+    assert "受け渡し確定" in page
+    with at.sessions() as session:
+        body = session.get_one(JournalEntry, 2).body
+    number = re.search(r'"released":\["(\d+)"', body)[1]
+    spaced = " ".join(number[i : i + 4] for i in range(0, 16, 4))
+    assert listed(client, f"filing={spaced}") == [2]
+
+
+def test_what_cannot_be_understood_is_said_and_narrows_nothing(client):
+    sign_in(client)
+    page = client.get("/console/?since=gestern&filing=12&key=abc&act=' OR 1=1").get_data(
+        as_text=True
+    )
+    assert page.count("<li>") >= 3
+    assert "開始日は 2026-11-23 の形で入力してください。" in page
+    assert len(re.findall(r'href="/console/entries/', page)) == 5
+
+
+def test_newer_entries_are_counted(client, at):
+    sign_in(client)
+    newest = listed(client)[0]
+    assert client.get(f"/console/newer?after={newest}").json == {"count": 0}
+    at.counter.present(DESK, showing("12345"))
+    assert client.get(f"/console/newer?after={newest}").json == {"count": 1}
+    assert client.get(f"/console/newer?after={newest}&outcome=accepted").json == {"count": 0}
+
+
+def test_an_entry_tells_its_story_and_looking_at_it_is_noted(client, at):
+    sign_in(client)
+    page = client.get("/console/entries/2").get_data(as_text=True)
+    assert "改ざんなし" in page
+    assert re.findall(r'href="/console/entries/(\d+)"', page) == ["1", "2"]
+    with at.sessions() as session:
+        last = session.scalars(select(JournalEntry).order_by(JournalEntry.seq.desc())).first()
+    assert (last.act, last.body, last.staff_number) == ("looked", '{"entry":2}', SUPERVISOR)
+    assert client.get("/console/entries/999").status_code == 404
+
+
+def test_nothing_of_the_console_is_kept_by_a_browser(client):
+    sign_in(client)
+    for path in ("/console/", "/console/entries/1", "/console/sign-in"):
+        assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_a_name_that_turns_into_markup_is_shown_as_text(client, at):
+    name = "＜ｓｃｒｉｐｔ＞見本"
+    at.receiver(name)
+    at.counter.present(DESK, showing(text_of(receiver_sheet(Purpose.PASSWORD_CHANGE, name=name))))
+    sign_in(client)
+    page = client.get("/console/").get_data(as_text=True)
+    assert name in page
+    assert "<script>見本" not in page

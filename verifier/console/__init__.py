@@ -1,0 +1,31 @@
+"""責任者画面: the supervisor's console, served beside the counter screens or on its own.
+
+`create_console` gives the blueprint; `shared.web.install` gives the application its shell.
+"""
+
+from flask import Blueprint
+
+from verifier.console import access, journal_pages
+from verifier.console.house import House
+from verifier.installation import Installation
+
+
+def create_console(installation: Installation) -> Blueprint:
+    """The console of one registry, to be registered under /console."""
+    bp = Blueprint(
+        "console",
+        __name__,
+        url_prefix="/console",
+        static_folder="static",
+        template_folder="templates",
+    )
+    bp.record_once(lambda setup: House(installation).move_in(setup.app.extensions))
+    bp.before_request(access.require_sign_in)
+    bp.after_request(access.never_stored)
+    bp.add_url_rule("/sign-in", "sign_in", access.sign_in_page, methods=["GET"])
+    bp.add_url_rule("/sign-in", "take_sign_in", access.take_sign_in, methods=["POST"])
+    bp.add_url_rule("/sign-out", "sign_out", access.sign_out, methods=["POST"])
+    bp.add_url_rule("/", "journal", journal_pages.journal)
+    bp.add_url_rule("/newer", "newer", journal_pages.newer)
+    bp.add_url_rule("/entries/<int:seq>", "entry", journal_pages.entry)
+    return bp

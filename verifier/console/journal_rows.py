@@ -1,0 +1,145 @@
+"""Journal entries as a supervisor reads them: codes turned into words, ids into names."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.db.tables import Filing, JournalEntry, Kiosk, Presentation, Procedure, Receiver, Staff
+from shared.domain import FilingNumber, Purpose, Source
+from verifier.console import words
+from verifier.decision.catalogue import explain
+from verifier.decision.reasons import Notice, Reason
+from verifier.registry.journal import Act, hash_of, link_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    seq: int
+    at: datetime
+    act: str
+    act_code: str
+    kiosk: str
+    staff: str
+    source: str
+    purpose: str
+    procedure: str
+    subject: str
+    """The receiver's registered name, or the filing's number."""
+    key_tail: str
+    outcome: str
+    """accepted, refused, or empty where nothing was judged."""
+    said: tuple[str, ...]
+    """What the counter answered or what followed, one sentence each."""
+
+
+class Names:
+    """Looks up names once a page."""
+
+    def __init__(self, session: Session, bodies: Iterable[Mapping[str, Any]]) -> None:
+        known = list(bodies)
+        self.kiosks = {code: name for code, name in session.execute(select(Kiosk.code, Kiosk.name))}
+        self.staff = {n: name for n, name in session.execute(select(Staff.number, Staff.name))}
+        self.procedures = {
+            code: name for code, name in session.execute(select(Procedure.code, Procedure.name))
+        }
+        self.receivers = _by_id(session, Receiver.id, Receiver.name, known, "receiver")
+        self.filings = _by_id(session, Filing.id, Filing.number, known, "filing")
+
+
+def rows(session: Session, entries: list[JournalEntry]) -> list[Row]:
+    """The lines of a page, in the order given."""
+    bodies = [json.loads(entry.body) for entry in entries]
+    names = Names(session, bodies)
+    return [_row(entry, body, names) for entry, body in zip(entries, bodies, strict=True)]
+
+
+def is_intact(session: Session, entry: JournalEntry) -> bool:
+    """Whether an entry's hash holds and it names the hash of the entry before it."""
+    before = session.get(JournalEntry, entry.seq - 1)
+    follows = before is None or before.hash == entry.prev
+    return follows and hash_of(link_of(entry)) == entry.hash
+
+
+def story_of(session: Session, entry: JournalEntry) -> list[JournalEntry]:
+    """The entries on the same presentation, and on other showings of the same sheet."""
+    own = json.loads(entry.body).get("presentation")
+    if own is None:
+        return [entry]
+    showing = session.get(Presentation, own)
+    ids = {own}
+    if showing is not None:
+        same = select(Presentation.id).where(Presentation.fingerprint == showing.fingerprint)
+        ids |= set(session.scalars(same.order_by(Presentation.at.desc()).limit(20)))
+    found: dict[int, JournalEntry] = {entry.seq: entry}
+    for presentation_id in ids:
+        told = JournalEntry.body.contains(f'"presentation":"{presentation_id}"', autoescape=True)
+        found |= {e.seq: e for e in session.scalars(select(JournalEntry).where(told))}
+    return [found[seq] for seq in sorted(found)]
+
+
+def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
+    accepted = body.get("accepted")
+    return Row(
+        seq=entry.seq,
+        at=entry.at,
+        act=words.ACTS.get(Act(entry.act), entry.act),
+        act_code=entry.act,
+        kiosk=names.kiosks.get(entry.kiosk_code or "", entry.kiosk_code or "—"),
+        staff=names.staff.get(entry.staff_number or "", entry.staff_number or "—"),
+        source=words.SOURCES[Source(body["source"])] if body.get("source") else "",
+        purpose=words.PURPOSES[Purpose(body["purpose"])] if body.get("purpose") else "",
+        procedure=names.procedures.get(body.get("procedure") or 0, ""),
+        subject=_subject(body, names),
+        key_tail=body.get("key_tail") or "",
+        outcome="" if accepted is None else "accepted" if accepted else "refused",
+        said=tuple(_said(body)),
+    )
+
+
+def _subject(body: Mapping[str, Any], names: Names) -> str:
+    receiver = names.receivers.get(body.get("receiver") or 0)
+    if receiver:
+        return receiver
+    filing = body.get("filing")
+    number = names.filings.get(filing) if isinstance(filing, int) else filing
+    return FilingNumber(number).grouped() if number else ""
+
+
+def _said(body: Mapping[str, Any]) -> Iterable[str]:
+    for code in body.get("reasons", ()):
+        yield f"{code} {explain(_reason(code)).title}"
+    if body.get("in_hand"):
+        yield f"{body['in_hand']}件を受け渡し中にした"
+    if "released" in body:
+        held, returned = len(body["held"]), body["returned"]
+        yield f"受け渡し {len(body['released'])}件・保留 {held}件・戻し {returned}件"
+    if body.get("receipt"):
+        yield f"受領書 {body['receipt']}"
+    if body.get("reason"):
+        yield f"理由：{_worded(body['reason'])}"
+
+
+def _worded(value: str) -> str:
+    return explain(Reason(value)).title if value in set(Reason) else words.reason(value)
+
+
+def _reason(code: str) -> Reason | Notice:
+    return Reason(code) if code in set(Reason) else Notice(code)
+
+
+def _by_id(
+    session: Session, key: Any, value: Any, bodies: list[Mapping[str, Any]], field: str
+) -> dict[int, str]:
+    ids = {body[field] for body in bodies if isinstance(body.get(field), int)}
+    if not ids:
+        return {}
+    return {i: text for i, text in session.execute(select(key, value).where(key.in_(ids)))}
