@@ -20,8 +20,8 @@ export function followBasket(view) {
   }
 
   form.addEventListener("change", save);
-  view.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-tick-all]") || !form.isConnected) return;
+  form.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-tick-all]")) return;
     for (const row of form.querySelectorAll("[data-row]")) row.checked = true;
     save();
   });
