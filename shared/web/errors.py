@@ -20,6 +20,7 @@ class Advice:
     text: str
 
 
+_KEPT = ("Allow", "Retry-After")
 _AGAIN = "前の画面に戻り、もう一度操作してください。"
 STALE = Advice(
     "画面の有効期限が切れました",
@@ -66,17 +67,23 @@ def _expected(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPExc
     if status >= 500 and status not in ADVICE:
         page, code = _bug(error)
         return page, code, {}
-    headers = dict(error.get_headers())
-    kept = {str(name): headers[name] for name in ("Allow", "Retry-After") if name in headers}
+    kept = {str(name): text for name, text in error.get_headers() if name in _KEPT}
     advice = ADVICE.get(status, ADVICE[400])
     return render_template("error.html", status=status, advice=advice), status, kept
 
 
-def _bug(error: Exception) -> tuple[str, int]:
-    """Where it broke, but not the message: database errors quote names and passwords."""
+def report(error: Exception, where: str | None) -> str:
+    """Log a bug; gives the incident id to show.
+
+    Says where it broke, but not the message: database errors quote names and passwords.
+    """
     incident = secrets.token_hex(4)
-    _log.error("incident %s at %s: %s", incident, request.endpoint, _trace(error))
-    return render_template("bug.html", incident=incident), 500
+    _log.error("incident %s at %s: %s", incident, where, _trace(error))
+    return incident
+
+
+def _bug(error: Exception) -> tuple[str, int]:
+    return render_template("bug.html", incident=report(error, request.endpoint)), 500
 
 
 def _trace(error: BaseException) -> str:

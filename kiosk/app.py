@@ -1,0 +1,33 @@
+"""Builds the counter's application: a station and a preview in, a Flask application out."""
+
+from flask import Flask
+
+from kiosk import acts, events, screens
+from kiosk.house import EXTENSION, House
+from shared.web import install
+from verifier.console import create_console
+from verifier.installation import Installation
+
+BODY = 64 * 1024
+"""Bytes; a basket of two hundred vehicles takes about twenty thousand."""
+
+
+def create_app(house: House, secret_key: bytes, installation: Installation | None = None) -> Flask:
+    """Put the counter together; with an installation its console is served beside it."""
+    app = Flask("kiosk")
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=BODY,
+        MAX_FORM_PARTS=5000,
+        SESSION_COOKIE_NAME="kiosk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # a screen may stand all day; the seat bounds it
+    )
+    app.extensions[EXTENSION] = house
+    for blueprint in (screens.bp, acts.bp, events.bp):
+        app.register_blueprint(blueprint)
+    if installation is not None:
+        app.register_blueprint(create_console(installation))
+    install(app)
+    return app

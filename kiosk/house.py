@@ -1,0 +1,60 @@
+"""What the views of a counter work with, stored once on the application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import cast
+
+from flask import current_app, redirect, request, session, url_for
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response
+
+from kiosk.preview import Preview
+from kiosk.station import Station
+
+EXTENSION = "uketori-kiosk"
+TOKEN = "seat"  # noqa: S105 - the name of a field
+FRAGMENT = "X-Fragment"
+"""A request that wants the stage alone says so in this header."""
+Page = str | tuple[str, int] | Response
+View = Callable[..., Page]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One counter."""
+
+    station: Station
+    preview: Preview
+    has_camera: bool = False
+
+
+def house() -> House:
+    """The counter this application serves."""
+    return cast(House, current_app.extensions[EXTENSION])
+
+
+def is_seated() -> bool:
+    """Whether this browser is the one that signed in."""
+    seat = house().station.scene.snapshot().seat
+    return seat is not None and seat.belongs_to(session.get(TOKEN))
+
+
+def seated(view: View) -> View:
+    """Only for the browser that signed in; others are asked to."""
+
+    @wraps(view)
+    def only_seated(*args: object, **values: object) -> Page:
+        if is_seated():
+            return view(*args, **values)
+        if request.headers.get(FRAGMENT):
+            raise Unauthorized
+        return redirect(url_for("screens.counter"), 303)
+
+    return only_seated
+
+
+def go_on() -> Response:
+    """After an act: the stage alone for a script, the page for a browser."""
+    wants_fragment = request.headers.get(FRAGMENT)
+    return redirect(url_for("screens.stage" if wants_fragment else "screens.counter"), 303)

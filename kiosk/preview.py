@@ -1,0 +1,79 @@
+"""The camera's picture on the screen: the newest frame, small, with marks where a code lies."""
+
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from threading import Condition
+
+import cv2
+import numpy as np
+
+from hardware.scan import Grey
+
+WIDTH = 640
+FRAMES_A_SECOND = 10
+QUALITY = 70
+BOUNDARY = "frame"
+_MARK = (40, 200, 60)
+Corners = Sequence[Sequence[float]]
+
+
+class Preview:
+    """One slot with the newest picture, encoded only while somebody looks."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._frame: tuple[Grey, tuple[Corners, ...]] | None = None
+        self._number = 0
+
+    def show(self, grey: Grey, places: tuple[Corners, ...]) -> None:
+        """Offer a frame and where codes lie in it."""
+        with self._changed:
+            self._frame, self._number = (grey, places), self._number + 1
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        """The camera is away: an old picture would look like a live one."""
+        with self._changed:
+            self._frame = None
+
+    def stream(self, seconds_without: float = 3.0) -> Iterator[bytes]:
+        """Parts of a multipart answer; ends when no picture comes any more."""
+        number, pause = 0, 1 / FRAMES_A_SECOND
+        while True:
+            with self._changed:
+                came = self._changed.wait_for(partial(self._is_newer, number), seconds_without)
+                frame, number = self._frame, self._number
+            if not came or frame is None:
+                return
+            jpeg = picture(*frame)
+            head = (
+                f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+            )
+            yield head.encode() + jpeg + b"\r\n"
+            time.sleep(pause)
+
+    def _is_newer(self, number: int) -> bool:
+        return self._number != number
+
+
+def picture(grey: Grey, places: tuple[Corners, ...]) -> bytes:
+    """A frame as JPEG, at most 640 pixels wide."""
+    scale = min(1.0, WIDTH / grey.shape[1])
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    coloured = cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)
+    for corners in places:
+        _mark(coloured, np.asarray(corners, dtype=np.float64) * scale)
+    _, jpeg = cv2.imencode(".jpg", coloured, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return jpeg.tobytes()
+
+
+def _mark(canvas: np.ndarray, corners: np.ndarray) -> None:
+    """A bracket at each corner, a quarter of the side long."""
+    for here, before, after in zip(
+        corners, np.roll(corners, 1, 0), np.roll(corners, -1, 0), strict=True
+    ):
+        for other in (before, after):
+            end = here + (other - here) / 4
+            start_point, end_point = (tuple(int(v) for v in p) for p in (here, end))
+            cv2.line(canvas, start_point, end_point, _MARK, 4, cv2.LINE_AA)

@@ -1,0 +1,153 @@
+"""What stands on the counter's screen, and who wants to know when it changes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Condition
+
+from kiosk.seat import Seat
+from kiosk.state import SignedOut, State
+from verifier.acts import KioskFacts
+
+NO_GUIDANCE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything one rendering of the screen needs, taken at one moment."""
+
+    version: int
+    """Grows with every change; what the event stream says."""
+    scene: int
+    """Grows when another screen is shown; within a scene only its live parts change."""
+    state: State
+    seat: Seat | None
+    facts: KioskFacts | None
+    guidance: str
+    lost: dict[str, str]
+    """Device → what to say about it, for the devices that are away."""
+    seconds_left: float | None
+
+
+@dataclass(slots=True)
+class _Shown:
+    state: State = field(default_factory=SignedOut)
+    seat: Seat | None = None
+    facts: KioskFacts | None = None
+    guidance: str = NO_GUIDANCE
+    lost: dict[str, str] = field(default_factory=dict)
+    version: int = 1
+    scene: int = 1
+    touched: float = 0.0
+    until: float | None = None
+
+
+class Scene:
+    """The one place where the screen's state is kept. Safe to share between threads."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.monotonic = monotonic
+        self._changed = Condition()
+        self._shown = _Shown(touched=monotonic())
+        self.closed = False
+
+    def snapshot(self) -> Snapshot:
+        """What is shown now."""
+        with self._changed:
+            shown = self._shown
+            left = None if shown.until is None else max(0.0, shown.until - self.monotonic())
+            return Snapshot(
+                shown.version, shown.scene, shown.state, shown.seat, shown.facts,
+                shown.guidance, dict(shown.lost), left,
+            )  # fmt: skip
+
+    @property
+    def state(self) -> State:
+        """What the counter is doing."""
+        return self._shown.state
+
+    @property
+    def untouched_for(self) -> float:
+        """Seconds since somebody did something here."""
+        return self.monotonic() - self._shown.touched
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a screen that leaves by itself has been shown long enough."""
+        until = self._shown.until
+        return until is not None and self.monotonic() >= until
+
+    def put(self, state: State, lasts: float | None = None) -> None:
+        """Show another screen; after `lasts` seconds it is over."""
+        with self._changed:
+            shown = self._shown
+            shown.scene += 1
+            shown.state, shown.touched = state, self.monotonic()
+            shown.until = None if lasts is None else shown.touched + lasts
+            self._tell()
+
+    def revise(self, state: State) -> None:
+        """Change what stands on the screen that is shown; somebody is at work on it."""
+        with self._changed:
+            self._shown.state, self._shown.touched = state, self.monotonic()
+            self._tell()
+
+    def conceal(self, state: State) -> None:
+        """Cover the screen because nobody is at it: not an act, the clock goes on."""
+        with self._changed:
+            self._shown.scene += 1
+            self._shown.state = state
+            self._tell()
+
+    def stay(self) -> None:
+        """Let the screen that is shown not leave by itself."""
+        with self._changed:
+            self._shown.until = None
+            self._tell()
+
+    def sit(self, seat: Seat | None) -> None:
+        """Somebody signed in or out."""
+        with self._changed:
+            self._shown.seat = seat
+            self._tell()
+
+    def count(self, facts: KioskFacts | None) -> None:
+        """The header strip; None while the registry is away."""
+        with self._changed:
+            if facts != self._shown.facts:
+                self._shown.facts = facts
+                self._tell()
+
+    def guide(self, line: str) -> None:
+        """The one line that tells the holder of the sheet what to do."""
+        with self._changed:
+            if line != self._shown.guidance:
+                self._shown.guidance = line
+                self._tell()
+
+    def device(self, name: str, trouble: str | None) -> None:
+        """A device went away, or (None) is back."""
+        with self._changed:
+            if self._shown.lost.get(name) == trouble:
+                return
+            if trouble is None:
+                del self._shown.lost[name]
+            else:
+                self._shown.lost[name] = trouble
+            self._tell()
+
+    def close(self) -> None:
+        """End everybody's waiting: the process stops."""
+        with self._changed:
+            self.closed = True
+            self._tell()
+
+    def wait_for_change(self, version: int, timeout: float) -> int:
+        """Wait until the version is another one than `version`; gives the version."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._shown.version != version, timeout)
+            return self._shown.version
+
+    def _tell(self) -> None:
+        self._shown.version += 1
+        self._changed.notify_all()

@@ -1,0 +1,141 @@
+"""The counter's pages: the stage, sign-in, typed key, receipt, guide."""
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from kiosk.forms import TypedKey, read_typed_key
+from kiosk.house import TOKEN, Page, go_on, house, is_seated, seated
+from kiosk.stage import context
+from kiosk.words import TYPED_REASONS
+from shared.web.times import TOKYO
+from verifier.acts import SignInRefused
+
+bp = Blueprint("screens", __name__)
+
+
+@bp.after_request
+def keep_nothing(answer: Response) -> Response:
+    """Names stand on these pages."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.get("/")
+def counter() -> Page:
+    """Whatever the counter is doing; the sign-in for a browser that nobody signed in with."""
+    if not is_seated():
+        return _sign_in_page()
+    return render_template("kiosk/counter.html", **stage_context())
+
+
+@bp.get("/stage")
+@seated
+def stage() -> Page:
+    """The stage alone, for the script that swaps it."""
+    return render_template("kiosk/stage.html", **stage_context())
+
+
+@bp.post("/sign-in")
+def sign_in() -> Page:
+    """K6 担当者サインイン; another browser that was signed in loses its seat."""
+    number, pin = request.form.get("number", "").strip(), request.form.get("pin", "")
+    if not number or not pin:
+        return _sign_in_page("担当者番号と暗証番号（PIN）を入力してください。", number), 422
+    answer = house().station.sign_in(number, pin)
+    if isinstance(answer, SignInRefused):
+        return _refused(answer, number)
+    session.clear()
+    session[TOKEN] = answer.token
+    return redirect(url_for("screens.counter"), 303)
+
+
+@bp.post("/sign-out")
+@seated
+def sign_out() -> Page:
+    """F8: leave the counter, unless something is open on it."""
+    if house().station.sign_out():
+        session.clear()
+        return redirect(url_for("screens.counter"), 303)
+    return go_on()
+
+
+@bp.get("/type")
+@seated
+def type_key() -> Page:
+    """K5 検索キー入力."""
+    return _typing_page({"key": "", "reason": ""}, ())
+
+
+@bp.post("/type")
+@seated
+def take_typed_key() -> Page:
+    """Judge the sheet a typed key stands for."""
+    wish = read_typed_key(request.form)
+    if not isinstance(wish, TypedKey):
+        return _typing_page(request.form, wish), 422
+    house().station.take_typed_key(wish.key, wish.reason)
+    return go_on()
+
+
+@bp.post("/next")
+@seated
+def next_sheet() -> Page:
+    """Leave a verdict."""
+    house().station.next()
+    return go_on()
+
+
+@bp.post("/stay")
+@seated
+def stay() -> Page:
+    """Let the verdict stand until somebody leaves it."""
+    house().station.scene.stay()
+    return go_on()
+
+
+@bp.get("/receipt")
+@seated
+def receipt() -> Page:
+    """受領書 of the newest hand-over of this window."""
+    now = house().station.scene.snapshot()
+    handed = house().station.last
+    page = render_template("kiosk/receipt.html", handed=handed, now=now)
+    return page if handed else (page, 404)
+
+
+@bp.get("/guide")
+@seated
+def guide() -> Page:
+    """F1 使い方."""
+    return render_template("kiosk/guide.html", now=house().station.scene.snapshot())
+
+
+def stage_context() -> dict[str, object]:
+    """What every template of the stage asks for."""
+    at = house()
+    now = at.station.scene.snapshot()
+    return context(now) | {"has_camera": at.has_camera, "last": at.station.last}
+
+
+def _sign_in_page(error: str | None = None, number: str = "") -> str:
+    now = house().station.scene.snapshot()
+    return render_template("kiosk/sign_in.html", now=now, error=error, number=number)
+
+
+def _refused(answer: SignInRefused, number: str) -> tuple[str, int]:
+    if answer.locked_until is None:
+        text = "担当者番号または暗証番号（PIN）が違います。"
+    else:
+        until = answer.locked_until.astimezone(TOKYO)
+        text = (
+            "続けて確認できなかったため、この担当者番号は15分間サインインできません。"
+            f"{until:%H:%M} を過ぎてから、もう一度入力してください。"
+        )
+    return _sign_in_page(text, number), 422
+
+
+def _typing_page(values: object, errors: object) -> str:
+    now = house().station.scene.snapshot()
+    return render_template(
+        "kiosk/type.html", now=now, values=values, errors=errors, reasons=TYPED_REASONS
+    )
