@@ -44,7 +44,6 @@ def sign_in() -> Page:
     answer = house().station.sign_in(number, pin)
     if isinstance(answer, SignInRefused):
         return _refused(answer, number)
-    session.clear()
     session[TOKEN] = answer.token
     return redirect(url_for("screens.counter"), 303)
 
@@ -54,7 +53,7 @@ def sign_in() -> Page:
 def sign_out() -> Page:
     """F8: leave the counter, unless something is open on it."""
     if house().station.sign_out():
-        session.clear()
+        session.pop(TOKEN, None)
         return redirect(url_for("screens.counter"), 303)
     return go_on()
 

@@ -1,0 +1,140 @@
+"""A counter on a real registry file, without devices: what the tests of its screens stand on."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from kiosk.app import create_app
+from kiosk.clockwork import tick
+from kiosk.house import House as KioskHouse
+from kiosk.preview import Preview
+from kiosk.station import Station
+from shared.db.schema import upgrade
+from shared.db.session import open_registry
+from shared.domain import Purpose, Sheet, Source
+from tests.builders import CLERK, PIN, WINDOW, House, house, receiver_sheet, text_of
+
+SECRET = b"a key for tests only, 32 bytes.."
+TARO = "見本行政書士事務所　試験　太郎（００００００１１）"
+
+
+class Seconds:
+    """Monotonic seconds that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class World:
+    """A counter and everything a test may look into."""
+
+    house: House
+    station: Station
+    seconds: Seconds
+    app: Flask
+
+    def clerk(self) -> "Clerk":
+        """A browser in which a clerk signed in."""
+        clerk = Clerk(self.app.test_client())
+        clerk.post("/sign-in", {"number": CLERK, "pin": PIN}, form_on="/")
+        return clerk
+
+    def show(self, sheet: Sheet) -> str:
+        """Hold a sheet before the camera; gives its text."""
+        text = text_of(sheet)
+        self.station.take(text, Source.CAMERA)
+        return text
+
+    def show_authentication(self, **fields: object) -> str:
+        """Show TARO's sheet."""
+        return self.show(receiver_sheet(Purpose.AUTHENTICATION, **fields))  # type: ignore[arg-type]
+
+    def pass_(self, seconds: float) -> None:
+        """Let time pass at the counter."""
+        self.seconds.pass_(seconds)
+        tick(self.station)
+
+
+class Clerk:
+    """A browser without JavaScript: sends back what is hidden in the forms it sees."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def page(self, path: str = "/") -> str:
+        return self.client.get(path).get_data(as_text=True)
+
+    def text(self, path: str = "/") -> str:
+        """What can be read on a page."""
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", self.page(path)))
+
+    def post(
+        self, path: str, values: dict[str, object] | None = None, form_on: str = "/"
+    ) -> TestResponse:
+        """Send a form of the page at `form_on`."""
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page(form_on))
+        data = {"csrf_token": token[1] if token else ""} | (values or {})
+        return self.client.post(path, data=data)
+
+    def press(self, label: str, values: dict[str, object] | None = None) -> TestResponse:
+        """Send the form whose button says `label`, with its hidden fields."""
+        page = self.page()
+        for form in re.findall(r"<form.*?</form>", page, re.S):
+            if label in form:
+                action = re.search(r'action="([^"]+)"', form)
+                hidden: dict[str, list[str]] = {}
+                for tag in re.findall(r"<input[^>]*hidden[^>]*>", form):
+                    name, value = (
+                        re.search(r'name="([^"]+)', tag),
+                        re.search(r'value="([^"]*)', tag),
+                    )
+                    hidden.setdefault(name[1], []).append(value[1])  # type: ignore[index]
+                assert action
+                return self.client.post(action[1], data=hidden | (values or {}))
+        raise AssertionError(f"no form with {label}")
+
+    def rows(self) -> list[str]:
+        """The values of the ticks in the open basket."""
+        return re.findall(r'name="released" value="(\d+)" data-row', self.page())
+
+
+def make_world(folder: Path) -> Iterator[World]:
+    """A counter for one test: the body of a fixture."""
+    sessions = open_registry(f"sqlite:///{folder / 'registry.db'}")
+    upgrade(sessions)
+    at = house(sessions)
+    seconds = Seconds()
+    station = Station(at.counter, WINDOW, monotonic=seconds)
+    app = create_app(KioskHouse(station, Preview()), SECRET, at.installation)
+    yield World(at, station, seconds, app)
+    station.scene.close()
+    sessions.kw["bind"].dispose()
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application on a free port; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
