@@ -13,7 +13,11 @@ from shared.web import install
 from shared.web.serving import CannotServe, serve
 from shared.web.times import jst_date, jst_datetime, jst_log
 
-PAGE = '{% extends "base.html" %}{% block title %}見本{% endblock %}{% block main %}<h1>見本</h1>{% endblock %}'
+PAGE = (
+    '{% extends "base.html" %}{% block title %}見本{% endblock %}'
+    "{% block main %}<h1>見本</h1>{% endblock %}"
+)
+SECRETS = "見本　太郎 himitsu-0001"
 MORNING = datetime(2026, 11, 23, 0, 5, tzinfo=UTC)
 LATE = datetime(2026, 5, 6, 15, 0, 1, tzinfo=UTC)
 
@@ -33,7 +37,7 @@ def app() -> Flask:
 
     @app.route("/bug")
     def bug() -> str:
-        raise ValueError("見本　太郎 himitsu-0001")
+        raise ValueError(SECRETS)
 
     install(app)
     return app
@@ -51,7 +55,8 @@ def token(browser: FlaskClient) -> str:
 
 def test_every_answer_carries_the_headers(browser: FlaskClient) -> None:
     for path in ("/page", "/nowhere", "/bug", "/shared/base.css"):
-        headers = browser.get(path).headers
+        with browser.get(path) as answer:
+            headers = answer.headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
         assert "frame-ancestors 'none'" in policy
