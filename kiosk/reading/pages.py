@@ -13,6 +13,8 @@ PAGE_BUDGET = 4.0
 _LONG_SIDES = (1280, 800, 2560)
 """Pixels of the copies tried: coarse modules hide in a fine picture, and the other way round."""
 
+_TONES = (Tone.PLAIN, Tone.EVEN, Tone.SHARP, Tone.CRISP, Tone.SMOOTH, Tone.LIGHT, Tone.BLACK_WHITE)
+
 
 def read_page(grey: Grey, budget: float = PAGE_BUDGET) -> Reading:
     """The codes on a page.
@@ -47,7 +49,7 @@ def _tries(grey: Grey) -> Iterator[tuple[View, Engine]]:
     whole = View(grey)
     yield whole, zxing
     copies = [whole.enlarged(side / max(grey.shape)) for side in _LONG_SIDES]
-    for tone in Tone:
+    for tone in _TONES:
         for copy in copies:
             yield copy.toned(tone), zxing
     for tone in (Tone.PLAIN, Tone.EVEN, Tone.SMOOTH, Tone.BLACK_WHITE):

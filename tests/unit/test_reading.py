@@ -59,6 +59,13 @@ def test_it_reads_past_a_blur_that_stops_the_first_reader() -> None:
     assert texts(Reader().read(frame).codes) == [OURS]
 
 
+@pytest.mark.parametrize("blur", [2.0, 2.3])
+def test_it_takes_back_a_blur_that_no_reader_gets_past(blur: float) -> None:
+    frame = photograph(a_sheet(), Pose(blur=blur))
+    assert not any(engine.read(frame).codes for engine in ENGINES)
+    assert texts(Reader().read(frame).codes) == [OURS]
+
+
 def test_corners_are_pixels_of_the_whole_frame_also_from_a_cut_out() -> None:
     sharp, blurred = (photograph(a_sheet(), Pose(blur=blur)) for blur in (0.8, 1.9))
     one, two = Reader().read(sharp).codes[0], Reader().read(blurred).codes[0]

@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +12,7 @@ from kiosk.reading.debounce import Debounce
 from kiosk.reading.engines import Code, Corners, Grey
 from kiosk.reading.guidance import TEXTS, Guidance, Line
 from kiosk.reading.ladder import Reader, Reading
-from tests.media import OTHER_OF_OURS, OURS, a_sheet, symbol
+from tests.media import OTHER_OF_OURS, OURS, a_sheet
 
 
 def square(left: float, top: float, side: float) -> Corners:
@@ -114,9 +113,9 @@ def test_real_frames_get_the_line_that_helps(frame: Grey, line: Line) -> None:
 
 
 def test_a_code_that_fills_the_frame_is_too_near() -> None:
+    modules = np.random.default_rng(1).integers(0, 2, (61, 61), dtype=np.uint8)
     frame = np.full((720, 1280), 200, np.uint8)
-    frame[10:710, 300:1000] = symbol(OURS, 700) // 2 + 60
-    frame = np.asarray(cv2.GaussianBlur(frame, (0, 0), 8), np.uint8)
+    frame[10:681, 300:971] = np.kron(modules * 140 + 60, np.ones((11, 11), np.uint8))
     reading = Reader().read(frame)
     assert Guidance().line(frame, reading, 0.0) is Line.FARTHER
 

@@ -62,7 +62,8 @@ def take_sign_in() -> AnyResponse | tuple[str, int]:
         return redirect(url_for("console.journal"), 303)
     problem = "担当者番号または暗証番号が違うか、この画面を使う権限がありません。"
     if answer.locked_until is not None:
-        problem = f"続けて確認できなかったため、{jst_moment(answer.locked_until)}までサインインできません。"
+        until = jst_moment(answer.locked_until)
+        problem = f"続けて確認できなかったため、{until}までサインインできません。"
     return render_template("console/sign_in.html", problem=problem, number=number), 422
 
 

@@ -115,8 +115,11 @@ def _subject(body: Mapping[str, Any], names: Names) -> str:
 
 
 def _said(body: Mapping[str, Any]) -> Iterable[str]:
-    for code in body.get("reasons", ()):
-        yield f"{code} {explain(_reason(code)).title}"
+    first, *others = body.get("reasons") or [None]
+    if first is not None:
+        yield f"{first} {explain(_reason(first)).title}"
+    if others:
+        yield f"ほかに {'・'.join(others)}"
     if body.get("in_hand"):
         yield f"{body['in_hand']}件を受け渡し中にした"
     if "released" in body:

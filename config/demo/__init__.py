@@ -1,0 +1,1 @@
+"""A whole installation with invented people, for trying things out: `python -m config.demo`."""

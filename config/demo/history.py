@@ -1,0 +1,170 @@
+"""The demo's past days: real sheets shown to a real counter whose clock stands in the past.
+
+So hand-overs, receipts, holds and the journal are exactly what a window leaves behind.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from config.demo.filings import Invention, Pile
+from config.demo.people import (
+    CLERK,
+    FORMER_PASSWORD,
+    HANAKO,
+    LOOKS_LIKE_HIGH,
+    MOVER,
+    OTHER_CLERK,
+    RECEIVERS,
+    SUPERVISOR,
+    TARO,
+)
+from config.demo.places import INSPECTION, NEW_CAR, OTHER_WINDOW, PROCEDURES, WINDOW, WINDOWS
+from issuer.forms import SheetRequest
+from issuer.sheets import Press, issue_individual, issue_public
+from shared.domain import FilingNumber, FilingStatus, Purpose, Source
+from shared.names import ReceiverName
+from verifier.acts import Basket, Confirming, Desk, Holding, HoldReason, Presenting, Undoing
+from verifier.counter import Counter
+from verifier.installation import Installation
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody came for their papers."""
+
+    ago: timedelta
+    receiver: str
+    procedure: int
+    window: str
+    vehicles: int
+    clerk: str = CLERK
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What it takes to play a day that is over."""
+
+    installation: Installation
+    press: Press
+    invention: Invention
+    password: str
+
+
+_VISITS = (
+    Visit(timedelta(days=21, hours=2), TARO, INSPECTION, WINDOW, 14),
+    Visit(timedelta(days=17, hours=5), RECEIVERS[10], NEW_CAR, WINDOW, 9),
+    Visit(timedelta(days=13, hours=1), HANAKO, INSPECTION, "W3", 11, OTHER_CLERK),
+    Visit(timedelta(days=8, hours=3), RECEIVERS[3], INSPECTION, OTHER_WINDOW, 16, OTHER_CLERK),
+    Visit(timedelta(days=5, hours=4), RECEIVERS[11], INSPECTION, "W4", 8, OTHER_CLERK),
+    Visit(timedelta(days=1, hours=2), HANAKO, NEW_CAR, WINDOW, 7),
+    Visit(timedelta(minutes=52), RECEIVERS[6], INSPECTION, WINDOW, 6),
+)
+_LEFT_IN_HAND = Visit(timedelta(minutes=18), RECEIVERS[4], INSPECTION, OTHER_WINDOW, 4, OTHER_CLERK)
+"""A power cut, as it were: whoever signs in at the other window finds this basket open."""
+
+
+def play(past: Past, now: datetime) -> Iterator[str]:
+    """Let the past days happen; says after each act what happened."""
+    for visit in _VISITS:
+        _hand_over(past, visit, now)
+        yield "hand-over"
+    _one_was_kept_back(past, now)
+    yield "hold"
+    _take_one_back(past, now)
+    yield "undo"
+    _refusals(past, now)
+    yield "refusals"
+    _present(past, _LEFT_IN_HAND, now)
+    yield "open basket"
+
+
+def switch_some_to_individual(past: Past, numbers: list[str], now: datetime) -> None:
+    """Issue individual codes, as applicants do; these filings leave their receiver's pile."""
+    for number in numbers:
+        issue_individual(past.installation.sessions, past.press, FilingNumber(number), now)
+
+
+def _hand_over(past: Past, visit: Visit, now: datetime) -> None:
+    basket = _present(past, visit, now)
+    _confirm(past, visit, basket, now - visit.ago + timedelta(minutes=4))
+
+
+def _present(past: Past, visit: Visit, now: datetime) -> Basket:
+    at = now - visit.ago
+    pile = Pile(visit.receiver, visit.procedure, WINDOWS[visit.window][1])
+    ready = at - timedelta(hours=5)
+    with past.installation.sessions.begin() as session:
+        session.add_all(
+            past.invention.filing(pile, FilingStatus.READY, ready) for _ in range(visit.vehicles)
+        )
+    wish = _wish(visit.receiver, past.password, visit.procedure)
+    presented = _show(past, wish, at - timedelta(hours=3), _desk(visit), at)
+    if presented is None:
+        raise RuntimeError("a visit of the demo was refused")
+    return presented
+
+
+def _confirm(past: Past, visit: Visit, basket: Basket, at: datetime, kept_back: int = 0) -> None:
+    rows = [row.filing_id for row in basket.rows]
+    ticked = rows[kept_back:]
+    held = tuple(
+        Holding(filing, HoldReason.PAPER_MISSING, "納税証明書") for filing in rows[:kept_back]
+    )
+    collector = f"見本　使者　{visit.vehicles}"
+    _counter(past, at).confirm(
+        _desk(visit),
+        Confirming(basket.hand_over_id, tuple(ticked), held, collector, str(uuid.uuid4())),
+    )
+
+
+def _one_was_kept_back(past: Past, now: datetime) -> None:
+    visit = Visit(timedelta(minutes=95), RECEIVERS[7], INSPECTION, WINDOW, 5)
+    basket = _present(past, visit, now)
+    _confirm(past, visit, basket, now - visit.ago + timedelta(minutes=3), kept_back=2)
+
+
+def _take_one_back(past: Past, now: datetime) -> None:
+    visit = Visit(timedelta(hours=26), RECEIVERS[5], INSPECTION, WINDOW, 3)
+    basket = _present(past, visit, now)
+    _confirm(past, visit, basket, now - visit.ago + timedelta(minutes=3))
+    wrong = Undoing(basket.rows[0].filing_id, "見本：別の車両の書類を渡した", str(uuid.uuid4()))
+    later = now - visit.ago + timedelta(hours=1)
+    _counter(past, later).undo(Desk(WINDOW, SUPERVISOR), wrong)
+
+
+def _refusals(past: Past, now: datetime) -> None:
+    """A password never right, one printed before the change, a name that looks alike, too old."""
+    desk = Desk(WINDOW, CLERK)
+    shown = (
+        (_wish(TARO, "mihon-chigau", INSPECTION), 1, 4),
+        (_wish(MOVER, FORMER_PASSWORD, INSPECTION), 31, 6),
+        (_wish(LOOKS_LIKE_HIGH, past.password, INSPECTION), 2, 1),
+        (_wish(HANAKO, past.password, INSPECTION), 40, 2),
+    )
+    for wish, issued_days_ago, shown_days_ago in shown:
+        at = now - timedelta(days=shown_days_ago, hours=1)
+        issued = min(at - timedelta(hours=1), now - timedelta(days=issued_days_ago, hours=2))
+        if _show(past, wish, issued, desk, at) is not None:
+            raise RuntimeError("a sheet of the demo was accepted that must not be")
+
+
+def _show(
+    past: Past, wish: SheetRequest, issued: datetime, desk: Desk, at: datetime
+) -> Basket | None:
+    facts = issue_public(past.installation.sessions, past.press, wish, PROCEDURES, issued)
+    presenting = Presenting(str(uuid.uuid4()), facts.payload, Source.CAMERA)
+    return _counter(past, at).present(desk, presenting).basket
+
+
+def _wish(receiver: str, password: str, procedure: int) -> SheetRequest:
+    return SheetRequest(Purpose.AUTHENTICATION, ReceiverName.parse(receiver), password, procedure)
+
+
+def _desk(visit: Visit) -> Desk:
+    return Desk(visit.window, visit.clerk)
+
+
+def _counter(past: Past, at: datetime) -> Counter:
+    return Counter(replace(past.installation, clock=lambda: at))
