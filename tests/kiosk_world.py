@@ -81,7 +81,7 @@ class Clerk:
 
     def text(self, path: str = "/") -> str:
         """What can be read on a page."""
-        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", self.page(path)))
+        return re.sub(r"[ \n\t]+", " ", re.sub(r"<[^>]+>", "", self.page(path)))
 
     def post(
         self, path: str, values: dict[str, object] | None = None, form_on: str = "/"
@@ -92,21 +92,19 @@ class Clerk:
         return self.client.post(path, data=data)
 
     def press(self, label: str, values: dict[str, object] | None = None) -> TestResponse:
-        """Send the form whose button says `label`, with its hidden fields."""
+        """Send the form that holds `label`, or whose button elsewhere does."""
         page = self.page()
-        for form in re.findall(r"<form.*?</form>", page, re.S):
-            if label in form:
-                action = re.search(r'action="([^"]+)"', form)
-                hidden: dict[str, list[str]] = {}
-                for tag in re.findall(r"<input[^>]*hidden[^>]*>", form):
-                    name, value = (
-                        re.search(r'name="([^"]+)', tag),
-                        re.search(r'value="([^"]*)', tag),
-                    )
-                    hidden.setdefault(name[1], []).append(value[1])  # type: ignore[index]
-                assert action
-                return self.client.post(action[1], data=hidden | (values or {}))
-        raise AssertionError(f"no form with {label}")
+        forms = re.findall(r"<form.*?</form>", page, re.S)
+        outside = re.search(rf'<button[^>]*form="([^"]+)"[^>]*>[^<]*{label}', page)
+        marks = f'id="{outside[1]}"' if outside else label
+        form = next(form for form in forms if marks in form)
+        action = re.search(r'action="([^"]+)"', form)
+        assert action
+        hidden: dict[str, list[str]] = {}
+        for tag in re.findall(r"<input[^>]*hidden[^>]*>", form):
+            fields = dict(re.findall(r'(name|value)="([^"]*)"', tag))
+            hidden.setdefault(fields["name"], []).append(fields["value"])
+        return self.client.post(action[1], data=hidden | (values or {}))
 
     def rows(self) -> list[str]:
         """The values of the ticks in the open basket."""

@@ -1,6 +1,7 @@
 """Serve an application with waitress: says when it is ready, ends cleanly, fails in one line."""
 
 import signal
+import socket
 from collections.abc import Callable
 from types import FrameType
 
@@ -30,18 +31,18 @@ def serve(
     Every open stream holds one thread. Raises CannotServe.
     """
     try:
-        server = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=threads,
-            max_request_body_size=BODY,
-            ident=None,
-            channel_timeout=60,
-        )
+        listener = _listener(host, port)
     except OSError as error:
         busy = f"{host}:{port} cannot be used ({error.strerror})"
         raise CannotServe(f"{busy}. Stop what uses it, or choose another port.") from error
+    server = create_server(
+        app,
+        sockets=[listener],
+        threads=threads,
+        max_request_body_size=BODY,
+        ident=None,
+        channel_timeout=60,
+    )
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         before_stop()
@@ -50,3 +51,18 @@ def serve(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     server.run()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Bound by us: waitress leaves its socket open when it cannot have the address."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
