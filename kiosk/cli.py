@@ -71,9 +71,14 @@ def run(config: Path, camera: str | None) -> None:
     app = create_app(house, cookie_key, installation)
     sources = Sources(station, preview)
     _start(sources, settings)
+
+    def end_streams() -> None:
+        station.scene.close()
+        preview.close()
+
     _log.info("window %s at http://%s:%d/", settings.kiosk, settings.host, settings.port)
     try:
-        serve(app, settings.host, settings.port, settings.threads, station.scene.close)
+        serve(app, settings.host, settings.port, settings.threads, end_streams)
     finally:
         sources.stop()
 

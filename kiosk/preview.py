@@ -25,6 +25,7 @@ class Preview:
         self._changed = Condition()
         self._frame: tuple[Grey, tuple[Corners, ...]] | None = None
         self._number = 0
+        self._closed = False
 
     def show(self, grey: Grey, places: tuple[Corners, ...]) -> None:
         """Offer a frame and where codes lie in it."""
@@ -37,6 +38,12 @@ class Preview:
         with self._changed:
             self._frame = None
 
+    def close(self) -> None:
+        """End every stream: each holds a thread that the server waits for when it stops."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
     def stream(self, seconds_without: float = 3.0) -> Iterator[bytes]:
         """Parts of a multipart answer; ends when no picture comes any more."""
         number, pause = 0, 1 / FRAMES_A_SECOND
@@ -44,7 +51,7 @@ class Preview:
             with self._changed:
                 came = self._changed.wait_for(partial(self._is_newer, number), seconds_without)
                 frame, number = self._frame, self._number
-            if not came or frame is None:
+            if not came or frame is None or self._closed:
                 return
             jpeg = picture(*frame)
             head = (
@@ -54,7 +61,7 @@ class Preview:
             time.sleep(pause)
 
     def _is_newer(self, number: int) -> bool:
-        return self._number != number
+        return self._closed or self._number != number
 
 
 def picture(grey: Grey, places: tuple[Corners, ...]) -> bytes:
