@@ -11,6 +11,8 @@ from verifier.console.filters import read_filters
 from verifier.console.house import installation
 from verifier.console.journal_rows import PAGE, rows
 from verifier.console.story import story_of
+from verifier.console.supervising import may_supervise
+from verifier.console.vehicles import vehicles_of
 from verifier.decision.catalogue import explain
 from verifier.decision.reasons import Reason
 from verifier.journal_check import check_neighbours
@@ -69,6 +71,8 @@ def entry(seq: int) -> str:
             row=rows(session, [found])[0],
             story=rows(session, story.entries),
             entry=found,
+            vehicles=vehicles_of(story.hand_overs),
+            may_undo=may_supervise(),
             intact=check_neighbours(session, seq).holds,
             person=g.person,
         )

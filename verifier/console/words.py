@@ -1,5 +1,6 @@
 """The console's words for what the journal keeps as codes."""
 
+from shared.db.tables import ItemState
 from shared.domain import Purpose, Source
 from verifier.acts import DeclineReason, GiveUpReason, HoldReason
 from verifier.registry.journal import Act
@@ -50,10 +51,18 @@ REASONS = {
     DeclineReason.NAME_DIFFERS: "名前が違う",
     DeclineReason.NUMBER_DIFFERS: "登録番号が違う",
     DeclineReason.UNREADABLE: "書面が読めない",
+    "not_ticked": "選ばれなかった",
+}
+ITEM_STATES = {
+    ItemState.HANDING: "受け渡し中",
+    ItemState.RELEASED: "受け渡し済み",
+    ItemState.RETURNED: "戻し",
+    ItemState.HELD: "保留",
+    ItemState.UNDONE: "取消",
 }
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
-_REASONS_BY_VALUE = {reason.value: text for reason, text in REASONS.items()}
+_REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
 
 
 def reason(value: object) -> str:
