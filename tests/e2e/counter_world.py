@@ -1,4 +1,4 @@
-"""The whole installation as processes: portal, counter, registry, keys, and a table before a camera.
+"""The whole installation as processes: portal, counter, registry, and a table before a camera.
 
 Nothing is replaced but the paper: a clip stands for the camera, and it is filmed from rendered
 pages of the sheets that the portal issued.

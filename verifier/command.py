@@ -1,0 +1,89 @@
+"""What every command of `verifier` shares: its options, its registry, its one-line errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.db.schema import is_empty
+from shared.db.session import Sessions, open_registry
+from shared.keys import InvalidKeys
+from shared.settings import InvalidSettings, read_settings
+from verifier.first_steps import registry_file
+from verifier.furnishing import NotAdded, pin_of
+from verifier.settings import VerifierSettings
+
+CONFIG = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("config/verifier.toml"),
+    show_default=True,
+    help="Settings file of the registry.",
+)
+PIN_FILE = click.option(
+    "--pin-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File whose first line is the PIN (4 to 12 digits); asked for when left out.",
+)
+
+
+class Failed(click.ClickException):
+    """The installation is not as the command needs it: one line, exit code 3."""
+
+    exit_code = 3
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Tell what an administrator can act on in one line: 1 refused, 3 not usable."""
+    try:
+        yield
+    except NotAdded as error:
+        raise click.ClickException(str(error)) from error
+    except (InvalidSettings, InvalidKeys) as error:
+        raise Failed(str(error)) from error
+    except SQLAlchemyError as error:  # its own text holds the statement and its values
+        raise Failed(f"The registry cannot be used ({type(error).__name__}).") from error
+    except ImportError as error:
+        raise Failed(f"The registry's database needs a driver: {error.name}.") from error
+    except OSError as error:
+        raise Failed(f"{error.filename}: {error.strerror}") from error
+
+
+def settings_at(path: Path) -> VerifierSettings:
+    """The settings in that file. Raises InvalidSettings."""
+    return read_settings(VerifierSettings, path)
+
+
+@contextmanager
+def registry_of(settings: VerifierSettings) -> Iterator[Sessions]:
+    """The registry that `verifier init` made. Raises InvalidSettings when there is none."""
+    file = registry_file(settings.registry)
+    if file is not None and not file.exists():
+        raise InvalidSettings(f"{file}: no registry there; make one with: verifier init")
+    with closing_registry(open_registry(settings.registry)) as sessions:
+        if is_empty(sessions):
+            raise InvalidSettings("The registry has no tables; make them with: verifier init")
+        yield sessions
+
+
+@contextmanager
+def closing_registry(sessions: Sessions) -> Iterator[Sessions]:
+    """Close every connection in the end."""
+    try:
+        yield sessions
+    finally:
+        sessions.kw["bind"].dispose()
+
+
+def read_pin(file: Path | None) -> str:
+    """The PIN in that file, or typed twice. Raises NotAdded."""
+    if file is None:
+        return pin_of(click.prompt("PIN", hide_input=True, confirmation_prompt=True))
+    try:
+        lines = file.read_text("ascii").splitlines()
+    except UnicodeDecodeError as error:
+        raise NotAdded("a PIN has 4 to 12 digits") from error
+    return pin_of(lines[0].strip() if lines else "")
