@@ -168,10 +168,12 @@ def check_entries(
 
 
 def check_neighbours(session: Session, seq: int) -> Findings:
-    """Check one entry and its links to the one before and the one after."""
-    columns = _COLUMNS.where(JournalEntry.seq.between(seq - 1, seq + 1))
-    rows = session.execute(columns.order_by(JournalEntry.seq))
-    return check_entries([as_entry(*row) for row in rows], partial=seq > 2)
+    """Check one entry and its links to whatever stands before and after it."""
+    upto = _COLUMNS.where(JournalEntry.seq <= seq).order_by(JournalEntry.seq.desc()).limit(2)
+    after = _COLUMNS.where(JournalEntry.seq > seq).order_by(JournalEntry.seq).limit(1)
+    rows = [*reversed(session.execute(upto).all()), *session.execute(after)]
+    begins_later = bool(rows) and rows[0].seq not in {1, seq}
+    return check_entries([as_entry(*row) for row in rows], partial=begins_later)
 
 
 def as_entry(*values: object) -> Entry | Unreadable:

@@ -231,6 +231,13 @@ def test_the_links_of_one_entry_can_be_checked_alone(journal: Sessions, seq: int
         assert first(check_neighbours(session, seq)) == (seq, How.EDITED)
 
 
+@pytest.mark.parametrize(("gone", "seq"), [("= 4", 5), ("= 6", 5), ("= 1", 2), ("< 5", 5)])
+def test_a_neighbour_that_is_gone_shows(journal: Sessions, gone: str, seq: int) -> None:
+    run(journal, f"DELETE FROM journal WHERE seq {gone}")
+    with journal() as session:
+        assert first(check_neighbours(session, seq))[1] is How.MISSING
+
+
 # --- exports ---------------------------------------------------------------------------------
 
 

@@ -6,11 +6,11 @@ import uuid
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from shared.db.session import Sessions
-from shared.db.tables import JournalEntry, Staff
-from shared.domain import Purpose, Role
+from shared.db.session import Sessions, reading
+from shared.db.tables import Filing, JournalEntry, Staff
+from shared.domain import IdentityPaper, Purpose, Role, Source
 from shared.passwords import hash_secret
 from shared.web import install
 from tests.builders import (
@@ -26,8 +26,17 @@ from tests.builders import (
     showing,
     text_of,
 )
-from verifier.acts import Confirming, Holding, HoldReason
+from verifier.acts import (
+    Confirming,
+    Desk,
+    Enrolling,
+    GiveUpReason,
+    Holding,
+    HoldReason,
+    Undoing,
+)
 from verifier.console import create_console
+from verifier.console.story import story_of
 
 
 @pytest.fixture
@@ -218,3 +227,96 @@ def test_a_name_that_turns_into_markup_is_shown_as_text(client, at):
     page = client.get("/console/").get_data(as_text=True)
     assert name in page
     assert "<script>見本" not in page
+
+
+def run(sessions: Sessions, *statements: str) -> None:
+    """As whoever owns the database could, who drops the triggers first."""
+    with sessions.begin() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("DROP TRIGGER journal_no_update"))
+            session.execute(text("DROP TRIGGER journal_no_delete"))
+        else:
+            session.execute(text("DROP TRIGGER journal_no_change ON journal"))
+        for statement in statements:
+            session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE journal SET body = '{}' WHERE seq = 3",
+        "UPDATE journal SET act = 'judged' WHERE seq = 3",
+        "DELETE FROM journal WHERE seq = 2",
+        "DELETE FROM journal WHERE seq = 4",
+    ],
+)
+def test_an_entry_beside_which_something_was_changed_says_so(client, at, change):
+    at.counter.present(DESK, showing("12345"))
+    run(at.sessions, change)
+    sign_in(client)
+    page = client.get("/console/entries/3").get_data(as_text=True)
+    assert "つながりが合いません" in page
+    assert "改ざんなし" not in page
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE journal SET body = 'nonsense' WHERE seq = 3",
+        "UPDATE journal SET body = '[1]' WHERE seq = 3",
+        "UPDATE journal SET act = 'dismantled' WHERE seq = 3",
+        """UPDATE journal SET body = '{"filing":"12","purpose":"x","reasons":["NG-NEW"]}'""",
+    ],
+)
+def test_a_list_with_an_unreadable_entry_is_still_shown(client, at, change):
+    run(at.sessions, change)
+    sign_in(client)
+    assert client.get("/console/").status_code == 200
+    assert client.get("/console/entries/3").status_code == 200
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r'href="/console/entries/(\d+)"', page)
+
+
+def test_a_story_goes_on_to_what_was_given_up_held_and_taken_back(client, at):
+    held = at.counter.resume(DESK, showing(text_of(receiver_sheet())))
+    at.clock.move(minutes=1)
+    at.counter.give_up(DESK, held.basket.hand_over_id, GiveUpReason.CLERK)
+    with at.sessions() as session:
+        released = session.scalars(select(Filing.id).where(Filing.status == "released")).one()
+    at.clock.move(minutes=1)
+    undoing = Undoing(released, "別の車両の書類だった", "7" * 36)
+    at.counter.undo(Desk("", SUPERVISOR), undoing)
+    sign_in(client)
+    with at.sessions() as session:
+        seqs = {e.act: str(e.seq) for e in session.scalars(select(JournalEntry))}
+    confirmed = client.get("/console/entries/2").get_data(as_text=True)
+    assert numbers(confirmed) == ["1", "2", seqs["undone"]]
+    given_up = client.get(f"/console/entries/{seqs['given_up']}").get_data(as_text=True)
+    assert numbers(given_up)[-1] == seqs["given_up"]
+    assert "担当者が中止" in given_up
+    assert "別の車両の書類だった" in confirmed
+
+
+def test_a_story_of_a_registration_goes_on_to_the_evidence(client, at):
+    text_ = text_of(receiver_sheet(Purpose.REGISTRATION, name="見本　新人", issued_at=at.clock.now))
+    shown = at.counter.present(DESK, showing(text_))
+    at.clock.move(minutes=3)
+    enrolling = Enrolling(
+        shown.presentation_id, text_, Source.CAMERA, IdentityPaper.SCRIVENER_CARD, "8" * 36
+    )
+    at.counter.enrol(DESK, enrolling)
+    sign_in(client)
+    page = client.get("/console/entries/5").get_data(as_text=True)
+    assert numbers(page) == ["5", "6"]
+    assert "受取者登録" in page
+
+
+def test_looking_keeps_no_window_waiting(client, at):
+    """Reading an entry's story takes no write lock: a window writes while a page is made."""
+    sign_in(client)
+    with at.sessions.begin() as session:
+        session.execute(text("UPDATE kiosks SET name = name"))
+        with reading(at.sessions) as other:
+            assert story_of(other, other.get_one(JournalEntry, 2)).entries[0].seq == 1

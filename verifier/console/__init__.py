@@ -5,7 +5,7 @@
 
 from flask import Blueprint
 
-from verifier.console import access, journal_pages
+from verifier.console import access, journal_pages, supervising
 from verifier.console.house import House
 from verifier.installation import Installation
 
@@ -28,4 +28,9 @@ def create_console(installation: Installation) -> Blueprint:
     bp.add_url_rule("/", "journal", journal_pages.journal)
     bp.add_url_rule("/newer", "newer", journal_pages.newer)
     bp.add_url_rule("/entries/<int:seq>", "entry", journal_pages.entry)
+    undo = "/filings/<int:filing_id>/undo"
+    bp.add_url_rule(undo, "undo_page", supervising.undo_page)
+    bp.add_url_rule(undo, "undo", supervising.undo, methods=["POST"])
+    bp.add_url_rule("/windows", "windows", supervising.windows)
+    bp.add_url_rule("/windows/<code>/unlock", "unlock", supervising.unlock, methods=["POST"])
     return bp

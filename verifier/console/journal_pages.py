@@ -9,9 +9,13 @@ from shared.db.tables import JournalEntry, Kiosk, Staff
 from verifier.console import words
 from verifier.console.filters import read_filters
 from verifier.console.house import installation
-from verifier.console.journal_rows import PAGE, is_intact, rows, story_of
+from verifier.console.journal_rows import PAGE, rows
+from verifier.console.story import story_of
+from verifier.console.supervising import may_supervise
+from verifier.console.vehicles import vehicles_of
 from verifier.decision.catalogue import explain
 from verifier.decision.reasons import Reason
+from verifier.journal_check import check_neighbours
 from verifier.registry import journal as chain
 from verifier.registry.journal import Act, Author
 
@@ -57,21 +61,25 @@ def newer() -> dict[str, int]:
 def entry(seq: int) -> str:
     """One entry: what came before and after it, and whether it is untouched. Looking is noted."""
     house = installation()
-    with house.sessions.begin() as session:
+    with reading(house.sessions) as session:
         found = session.get(JournalEntry, seq)
         if found is None:
             abort(404)
+        story = story_of(session, found)
         page = render_template(
             "console/entry.html",
             row=rows(session, [found])[0],
-            story=rows(session, story_of(session, found)),
+            story=rows(session, story.entries),
             entry=found,
-            intact=is_intact(session, found),
+            vehicles=vehicles_of(story.hand_overs),
+            may_undo=may_supervise(),
+            intact=check_neighbours(session, seq).holds,
             person=g.person,
         )
+    with house.sessions.begin() as session:
         author = Author(None, g.person.number)
         chain.append(session, Act.LOOKED, author, {"entry": seq}, house.clock())
-        return page
+    return page
 
 
 def _choices(session: Session) -> dict[str, list[tuple[str, str]]]:

@@ -1,7 +1,6 @@
 """Journal entries as a supervisor reads them: codes turned into words, ids into names."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,12 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Filing, JournalEntry, Kiosk, Presentation, Procedure, Receiver, Staff
-from shared.domain import FilingNumber, Purpose, Source
+from shared.db.tables import Filing, JournalEntry, Kiosk, Procedure, Receiver, Staff
+from shared.domain import FilingNumber, InvalidFilingNumber
 from verifier.console import words
+from verifier.console.story import body_of
 from verifier.decision.catalogue import explain
 from verifier.decision.reasons import Notice, Reason
-from verifier.registry.journal import Act, hash_of, link_of
 
 PAGE = 50
 
@@ -55,35 +54,11 @@ class Names:
         self.filings = _by_id(session, Filing.id, Filing.number, known, "filing")
 
 
-def rows(session: Session, entries: list[JournalEntry]) -> list[Row]:
+def rows(session: Session, entries: Sequence[JournalEntry]) -> list[Row]:
     """The lines of a page, in the order given."""
-    bodies = [json.loads(entry.body) for entry in entries]
+    bodies = [body_of(entry) for entry in entries]
     names = Names(session, bodies)
     return [_row(entry, body, names) for entry, body in zip(entries, bodies, strict=True)]
-
-
-def is_intact(session: Session, entry: JournalEntry) -> bool:
-    """Whether an entry's hash holds and it names the hash of the entry before it."""
-    before = session.get(JournalEntry, entry.seq - 1)
-    follows = before is None or before.hash == entry.prev
-    return follows and hash_of(link_of(entry)) == entry.hash
-
-
-def story_of(session: Session, entry: JournalEntry) -> list[JournalEntry]:
-    """The entries on the same presentation, and on other showings of the same sheet."""
-    own = json.loads(entry.body).get("presentation")
-    if own is None:
-        return [entry]
-    showing = session.get(Presentation, own)
-    ids = {own}
-    if showing is not None:
-        same = select(Presentation.id).where(Presentation.fingerprint == showing.fingerprint)
-        ids |= set(session.scalars(same.order_by(Presentation.at.desc()).limit(20)))
-    found: dict[int, JournalEntry] = {entry.seq: entry}
-    for presentation_id in ids:
-        told = JournalEntry.body.contains(f'"presentation":"{presentation_id}"', autoescape=True)
-        found |= {e.seq: e for e in session.scalars(select(JournalEntry).where(told))}
-    return [found[seq] for seq in sorted(found)]
 
 
 def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
@@ -91,12 +66,12 @@ def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
     return Row(
         seq=entry.seq,
         at=entry.at,
-        act=words.ACTS.get(Act(entry.act), entry.act),
+        act=words.act(entry.act),
         act_code=entry.act,
         kiosk=names.kiosks.get(entry.kiosk_code or "", entry.kiosk_code or "—"),
         staff=names.staff.get(entry.staff_number or "", entry.staff_number or "—"),
-        source=words.SOURCES[Source(body["source"])] if body.get("source") else "",
-        purpose=words.PURPOSES[Purpose(body["purpose"])] if body.get("purpose") else "",
+        source=words.source(body.get("source")),
+        purpose=words.purpose(body.get("purpose")),
         procedure=names.procedures.get(body.get("procedure") or 0, ""),
         subject=_subject(body, names),
         key_tail=body.get("key_tail") or "",
@@ -111,13 +86,18 @@ def _subject(body: Mapping[str, Any], names: Names) -> str:
         return receiver
     filing = body.get("filing")
     number = names.filings.get(filing) if isinstance(filing, int) else filing
-    return FilingNumber(number).grouped() if number else ""
+    try:
+        return FilingNumber(str(number)).grouped() if number else ""
+    except InvalidFilingNumber:
+        return str(number)
 
 
 def _said(body: Mapping[str, Any]) -> Iterable[str]:
+    if not body:
+        yield "記録の内容を読めません"
     first, *others = body.get("reasons") or [None]
     if first is not None:
-        yield f"{first} {explain(_reason(first)).title}"
+        yield f"{first} {_title(first)}"
     if others:
         yield f"ほかに {'・'.join(others)}"
     if body.get("in_hand"):
@@ -132,11 +112,14 @@ def _said(body: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _worded(value: str) -> str:
-    return explain(Reason(value)).title if value in set(Reason) else words.reason(value)
+    return _title(value) if value in set(Reason) else words.reason(value)
 
 
-def _reason(code: str) -> Reason | Notice:
-    return Reason(code) if code in set(Reason) else Notice(code)
+def _title(code: str) -> str:
+    """The words of a reason or notice; none for a code that is not ours."""
+    if code in set(Reason):
+        return explain(Reason(code)).title
+    return explain(Notice(code)).title if code in set(Notice) else ""
 
 
 def _by_id(

@@ -1,5 +1,6 @@
 """The console's words for what the journal keeps as codes."""
 
+from shared.db.tables import ItemState
 from shared.domain import Purpose, Source
 from verifier.acts import DeclineReason, GiveUpReason, HoldReason
 from verifier.registry.journal import Act
@@ -50,10 +51,35 @@ REASONS = {
     DeclineReason.NAME_DIFFERS: "名前が違う",
     DeclineReason.NUMBER_DIFFERS: "登録番号が違う",
     DeclineReason.UNREADABLE: "書面が読めない",
+    "not_ticked": "選ばれなかった",
 }
-_REASONS_BY_VALUE = {reason.value: text for reason, text in REASONS.items()}
+ITEM_STATES = {
+    ItemState.HANDING: "受け渡し中",
+    ItemState.RELEASED: "受け渡し済み",
+    ItemState.RETURNED: "戻し",
+    ItemState.HELD: "保留",
+    ItemState.UNDONE: "取消",
+}
+_PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
+_SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
+_REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
 
 
 def reason(value: object) -> str:
     """A coded reason of a hold, a given-up basket or declined evidence; other text as it is."""
     return _REASONS_BY_VALUE.get(str(value), str(value))
+
+
+def act(value: str) -> str:
+    """The word for an act; the code itself when it is not ours (a later version, or an edit)."""
+    return ACTS.get(Act(value), value) if value in set(Act) else value
+
+
+def source(value: object) -> str:
+    """The word for a source; the code itself when it is not ours."""
+    return _SOURCES_BY_VALUE.get(str(value), str(value or ""))
+
+
+def purpose(value: object) -> str:
+    """The word for a purpose; the code itself when it is not ours."""
+    return _PURPOSES_BY_VALUE.get(str(value), str(value or ""))

@@ -1,0 +1,125 @@
+"""What only supervisors do: take a release back, and let a locked window judge again."""
+
+import uuid
+from dataclasses import dataclass
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from shared.db.session import reading
+from shared.db.tables import Kiosk
+from verifier.acts import Conflict, Desk, NotPermitted, NotReleased, Undoing
+from verifier.console.house import installation
+from verifier.console.vehicles import Released, released
+from verifier.counter import Counter
+from verifier.registry.staff import SUPERVISING_ROLES
+
+LONGEST_REASON = 200
+_FROM_THE_CONSOLE = ""
+"""The kiosk of an act that no kiosk made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it was sent: shown again when something is wrong with it."""
+
+    reason: str = ""
+    key: str = ""
+    problem: str | None = None
+
+
+def may_supervise() -> bool:
+    """Whether the person signed in may do more than read."""
+    return g.person.role in SUPERVISING_ROLES
+
+
+def undo_page(filing_id: int) -> str:
+    """The release of a filing, and the question why it is taken back."""
+    return _undo_form(_released(filing_id), Typed(key=str(uuid.uuid4())))
+
+
+def undo(filing_id: int) -> Response | tuple[str, int]:
+    """Take the release back; a double click is one act."""
+    key, reason = request.form.get("key", ""), request.form.get("reason", "").strip()
+    if len(key) != len(str(uuid.UUID(int=0))):
+        abort(400)
+    problem = _problem(reason)
+    if problem is None:
+        _require_supervisor()
+        try:
+            desk = Desk(_FROM_THE_CONSOLE, g.person.number)
+            Counter(installation()).undo(desk, Undoing(filing_id, reason, key))
+        except Conflict as conflict:
+            problem = _sentence(conflict)
+        else:
+            flash("受け渡しを取り消しました。車両は交付可に戻り、同じ用紙で受け渡せます。")
+            return redirect(url_for("console.journal", act="undone"), 303)
+    return _undo_form(_released(filing_id), Typed(reason, key, problem)), 422
+
+
+def windows() -> str:
+    """Every window, and whether it judges."""
+    return _windows(Typed())
+
+
+def unlock(code: str) -> Response | tuple[str, int]:
+    """A supervisor has looked at a locked window."""
+    _require_supervisor()
+    reason = request.form.get("reason", "").strip()
+    problem = _problem(reason)
+    if problem is not None:
+        return _windows(Typed(reason, code, problem)), 422
+    try:
+        desk = Desk(_FROM_THE_CONSOLE, g.person.number)
+        Counter(installation()).unlock(desk, code, reason)
+    except NotPermitted:
+        abort(404)
+    flash("窓口の停止を解除しました。")
+    return redirect(url_for("console.windows"), 303)
+
+
+def _released(filing_id: int) -> Released:
+    _require_supervisor()
+    with reading(installation().sessions) as session:
+        found = released(session, filing_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _require_supervisor() -> None:
+    if not may_supervise():
+        abort(403)
+
+
+def _problem(reason: str) -> str | None:
+    if not reason:
+        return "理由を入力してください"
+    if len(reason) > LONGEST_REASON:
+        return f"理由は{LONGEST_REASON}文字以内で入力してください"
+    return None
+
+
+def _sentence(conflict: Conflict) -> str:
+    if isinstance(conflict, NotPermitted):
+        return "自分で受け渡した車両は取り消せません。ほかの責任者が取り消してください"
+    if isinstance(conflict, NotReleased):
+        return "この車両は、今は受け渡し済みではありません"
+    return "同じ画面から別の理由が送信されています。画面を開き直してください"
+
+
+def _undo_form(found: Released, typed: Typed) -> str:
+    return render_template("console/undo.html", found=found, typed=typed, person=g.person)
+
+
+def _windows(typed: Typed) -> str:
+    with reading(installation().sessions) as session:
+        kiosks = session.scalars(select(Kiosk).order_by(Kiosk.code)).all()
+        return render_template(
+            "console/windows.html",
+            kiosks=kiosks,
+            typed=typed,
+            may_unlock=may_supervise(),
+            person=g.person,
+        )
