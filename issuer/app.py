@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from flask import Flask
-from shared.web import install
 
 from issuer import codes, inquiry_pages, pages
 from issuer.limits import Limits, limit
 from issuer.portal import EXTENSION, Portal
+from shared.web import install
 
 BODY = 8 * 1024
 """Bytes; the longest form takes under two thousand."""
