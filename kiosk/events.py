@@ -51,6 +51,8 @@ class Health:
     """What a monitor may know: no name, no number, no key."""
 
     state: str
+    scene: int
+    """Grows when another screen is shown."""
     reason: str | None
     kiosk: str
     locked: bool | None
@@ -78,6 +80,7 @@ def health(kiosk: str, now: Snapshot) -> Health:
         }  # fmt: skip
     return Health(
         state=stage.name,
+        scene=now.scene,
         reason=stage.reason,
         kiosk=kiosk,
         locked=facts.locked if facts else None,
