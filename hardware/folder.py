@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event
 
 from hardware.pictures import pages
-from hardware.scan import DeviceClosed, DeviceLost, Grey
+from hardware.scan import Cause, DeviceClosed, DeviceLost, Grey
 
 POLL_SECONDS = 0.25
 SETTLE_SECONDS = 0.75
@@ -111,7 +111,7 @@ class WatchedFolder:
         try:
             entries = list(os.scandir(self._folder))
         except OSError as error:
-            raise DeviceLost("folder: it is gone") from error
+            raise DeviceLost("folder: it is gone", Cause.MISSING) from error
         looks = {}
         for entry in entries:
             path = self._folder / entry.name
