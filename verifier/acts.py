@@ -282,6 +282,26 @@ class KioskFacts:
     held: int
 
 
+class Fault(StrEnum):
+    """What is wrong at a window. Stored and shown: never renamed."""
+
+    CAMERA_LOST = "camera_lost"
+    CAMERA_FROZEN = "camera_frozen"
+    SCANNER_LOST = "scanner_lost"
+    FOLDER_LOST = "folder_lost"
+    PRINTER_LOST = "printer_lost"
+    DISK_FULL = "disk_full"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a window is, said by its own device every half minute and when something changes."""
+
+    clock: datetime
+    """The device's own time: it is compared with the registry's."""
+    faults: frozenset[Fault] = frozenset()
+
+
 class Conflict(Exception):
     """Somebody was faster, or the impossible was asked; nothing was changed."""
 

@@ -42,6 +42,7 @@ def main() -> None:
     \b
     A new installation, in this order:
       verifier init
+      verifier staff password 3001
       verifier office add S1 '見本第一事務所'
       verifier procedure add 1 '継続検査' --deliverable '自動車検査証' --paper '旧自動車検査証'
       verifier kiosk add W1 '窓口1' --office S1

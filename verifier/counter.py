@@ -5,7 +5,7 @@ passwords with it. Exceptions are `verifier.acts.Conflict` only, and leave nothi
 """
 
 from shared.domain import Purpose, Source
-from verifier import desk_facts, enrolment, handing_over, presenting, sign_in
+from verifier import desk_facts, enrolment, handing_over, presenting, reporting, sign_in
 from verifier.acts import (
     Basket,
     Confirming,
@@ -19,6 +19,7 @@ from verifier.acts import (
     Presented,
     Presenting,
     Receipt,
+    Report,
     SignedIn,
     SignInRefused,
     TypingKey,
@@ -110,6 +111,13 @@ class Counter:
     def kiosk_facts(self, kiosk: str) -> KioskFacts:
         """Where this kiosk is and how its day goes. Raises NotPermitted for an unknown kiosk."""
         return desk_facts.kiosk_facts(self._installation, kiosk)
+
+    def report(self, kiosk: str, report: Report) -> None:
+        """Take down how a window is; somebody is called for what a person must mend.
+
+        Raises NotPermitted for an unknown or revoked kiosk.
+        """
+        reporting.take(self._installation, kiosk, report)
 
     def unlock(self, desk: Desk, kiosk: str, reason: str) -> None:
         """A supervisor has looked: a locked kiosk judges again."""

@@ -48,6 +48,15 @@ class Act(StrEnum):
     IMPORTED = "imported"
     LOOKED = "looked"
     EXPORTED = "exported"
+    STAFF_CHANGED = "staff_changed"
+    RECEIVER_CHANGED = "receiver_changed"
+    KIOSK_CHANGED = "kiosk_changed"
+    OFFICE_CHANGED = "office_changed"
+    PROCEDURE_CHANGED = "procedure_changed"
+    SETTING_CHANGED = "setting_changed"
+    ALERT_ACKNOWLEDGED = "alert_acknowledged"
+    VERIFIED = "verified"
+    DAY_CLOSED = "day_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +122,16 @@ def head(session: Session) -> Head:
     return Head(newest.seq, newest.hash) if newest else Head(0, GENESIS)
 
 
+def take_turn(session: Session) -> None:
+    """Be the only one who writes to the journal until the transaction ends."""
+    take_turns(session, _TURN)
+
+
 def append(
     session: Session, act: Act, author: Author, body: Mapping[str, Json], now: datetime
 ) -> Head:
     """Chain one entry to the journal; call it last in the transaction it records."""
-    take_turns(session, _TURN)
+    take_turn(session)
     last = head(session)
     link = Link(
         seq=last.seq + 1,
