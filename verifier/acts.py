@@ -285,12 +285,12 @@ class KioskFacts:
 class Fault(StrEnum):
     """What is wrong at a window. Stored and shown: never renamed."""
 
-    CAMERA_LOST = "camera_lost"
+    CAMERA_LOST = "camera"
     CAMERA_FROZEN = "camera_frozen"
-    SCANNER_LOST = "scanner_lost"
-    FOLDER_LOST = "folder_lost"
-    PRINTER_LOST = "printer_lost"
-    DISK_FULL = "disk_full"
+    SCANNER_LOST = "scanner"
+    FOLDER_LOST = "folder"
+    PRINTER_LOST = "printer"
+    DISK_FULL = "disk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from shared.db.session import Sessions, reading
 from shared.db.tables import Filing, JournalEntry, Staff
 from shared.domain import IdentityPaper, Purpose, Source
+from tests.acting_world import console_app
 from tests.builders import (
     CLERK,
     CONSOLE_PASSWORD,
@@ -23,7 +24,6 @@ from tests.builders import (
     showing,
     text_of,
 )
-from tests.console_world import console_app
 from verifier.acts import (
     Confirming,
     Desk,

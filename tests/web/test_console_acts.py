@@ -10,6 +10,7 @@ from sqlalchemy import select
 from shared.db.session import Sessions
 from shared.db.tables import Filing, JournalEntry, Kiosk
 from shared.domain import FilingStatus
+from tests.acting_world import console_app
 from tests.builders import (
     ADMINISTRATOR,
     AUDITOR,
@@ -23,7 +24,6 @@ from tests.builders import (
     showing,
     text_of,
 )
-from tests.console_world import console_app
 from verifier.acts import Confirming, Desk
 from verifier.journal_check import check_registry
 

@@ -9,6 +9,7 @@ import pytest
 from shared.db.session import Sessions
 from shared.db.tables import ConsoleVisit, Setting, Staff
 from shared.passwords import hash_secret
+from tests.acting_world import Browser, browser, console_app, entries
 from tests.builders import (
     ADMINISTRATOR,
     CLERK,
@@ -18,7 +19,6 @@ from tests.builders import (
     House,
     house,
 )
-from tests.console_world import Browser, browser, console_app, entries
 
 NEW_PASSWORD = "atarashii-mihon"
 

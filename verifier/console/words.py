@@ -33,7 +33,7 @@ ACTS = {
     Act.SETTING_CHANGED: "設定の変更",
     Act.ALERT_ACKNOWLEDGED: "通知の確認",
     Act.VERIFIED: "記録の検証",
-    Act.DAY_CLOSED: "業務終了",
+    Act.OFFICE_CLOSED: "事務所の業務終了",
 }
 PURPOSES = {
     Purpose.REGISTRATION: "新規登録用",

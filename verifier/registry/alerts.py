@@ -1,7 +1,7 @@
 """通知: what somebody must look at, kept until it was acknowledged; one log line when it comes."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from shared.db.tables import Alert, AlertKind
 
 _log = logging.getLogger(__name__)
+_QUIET = timedelta(hours=1)
+"""Whoever acknowledged something that goes on is not told again at once."""
 
 
 def call(session: Session, kind: AlertKind, subject: str, detail: str, now: datetime) -> Alert:
@@ -29,6 +31,21 @@ def call(session: Session, kind: AlertKind, subject: str, detail: str, now: date
     session.flush()
     _log.warning("alert %s subject=%s %s", kind.value, subject or "-", detail)
     return row
+
+
+def call_while(session: Session, kind: AlertKind, subject: str, detail: str, now: datetime) -> None:
+    """Raise an alert for something that goes on: once, and again an hour after it was seen."""
+    latest = session.scalar(
+        select(Alert)
+        .where(Alert.kind == kind, Alert.subject == subject)
+        .order_by(Alert.id.desc())
+        .limit(1)
+    )
+    known = latest is not None and (
+        latest.acknowledged_at is None or now - latest.acknowledged_at < _QUIET
+    )
+    if not known:
+        call(session, kind, subject, detail, now)
 
 
 def count_open(session: Session) -> int:

@@ -24,6 +24,8 @@ _DOMAIN = b"oss2d/v1/journal\0"
 _TURN = 0x75_6B_65_74
 """Advisory lock number: one chain a registry, one writer at a time."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+"""Made once: checking a journal encodes millions of entries."""
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
 
@@ -56,7 +58,7 @@ class Act(StrEnum):
     SETTING_CHANGED = "setting_changed"
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
     VERIFIED = "verified"
-    DAY_CLOSED = "day_closed"
+    OFFICE_CLOSED = "office_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,21 @@ class Head:
 
 def canonical(body: Mapping[str, Json]) -> str:
     """JSON with sorted keys and no blanks: the same facts are always the same bytes."""
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(body)
 
 
 def hash_of(link: Link) -> str:
     """SHA-256 over the canonical form of an entry, in hex."""
-    fields = asdict(link) | {"at": link.at.astimezone(UTC).isoformat(timespec="microseconds")}
+    fields: dict[str, Json] = {
+        "seq": link.seq,
+        "prev": link.prev,
+        "at": link.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "act": link.act,
+        "kiosk_code": link.kiosk_code,
+        "kiosk_seq": link.kiosk_seq,
+        "staff_number": link.staff_number,
+        "body": link.body,
+    }
     return hashlib.sha256(_DOMAIN + canonical(fields).encode()).hexdigest()
 
 

@@ -39,7 +39,7 @@ class Kiosk(Base):
     """What this window serves, parted by blanks: a rush window may take pick-ups only."""
     credential_digest: Mapped[Digest | None]
     """SHA-256 of what the device proves itself with; drawn when it enrols, gone when revoked."""
-    reported_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
     """When the device last said how it is."""
     faults: Mapped[str] = mapped_column(String(200), default="", server_default="")
     """What it said was wrong (`verifier.acts.Fault`), parted by blanks."""

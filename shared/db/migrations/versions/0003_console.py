@@ -241,7 +241,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("kiosks", schema=None) as batch_op:
         batch_op.add_column(sa.Column("credential_digest", sa.String(length=64), nullable=True))
-        batch_op.add_column(sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(
             sa.Column("faults", sa.String(length=200), server_default="", nullable=False)
         )
@@ -267,7 +267,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("kiosks", schema=None) as batch_op:
         batch_op.drop_column("faults")
-        batch_op.drop_column("reported_at")
+        batch_op.drop_column("seen_at")
         batch_op.drop_column("credential_digest")
 
     with op.batch_alter_table("enrolment_codes", schema=None) as batch_op:
