@@ -1,5 +1,6 @@
 """How an order of the console is carried out: by somebody who may, once, in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -24,10 +25,10 @@ class Acting:
     person: Staff
     now: datetime
 
-    def note(self, act: Act, body: dict[str, Json], kiosk: str | None = None) -> None:
+    def note(self, act: Act, body: Mapping[str, Json]) -> None:
         """Journal what was done; call it last."""
         self.session.flush()
-        journal.append(self.session, act, Author(kiosk, self.person.number), body, self.now)
+        journal.append(self.session, act, Author(None, self.person.number), body, self.now)
 
 
 class Order(Protocol):

@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from verifier.console import access, acting, journal_pages, supervising
 from verifier.console.house import House
+from verifier.full_check import FullCheck
 from verifier.installation import Installation
 
 
@@ -19,7 +20,8 @@ def create_console(installation: Installation) -> Blueprint:
         static_folder="static",
         template_folder="templates",
     )
-    bp.record_once(lambda setup: House(installation).move_in(setup.app.extensions))
+    house = House(installation, FullCheck(installation))
+    bp.record_once(lambda setup: house.move_in(setup.app.extensions))
     bp.before_request(access.guard)
     bp.after_request(access.never_stored)
     bp.context_processor(access.for_templates)

@@ -4,6 +4,9 @@ from flask import Blueprint
 
 from verifier.console import (
     account,
+    alert_pages,
+    day_pages,
+    integrity_pages,
     procedure_pages,
     receiver_pages,
     signing_in,
@@ -14,7 +17,7 @@ from verifier.console import (
 
 def add_routes(bp: Blueprint) -> None:
     """Give the console its acting half."""
-    for rules in (_PERSONAL, _RECEIVERS, _STAFF, _WINDOWS, _PROCEDURES):
+    for rules in (_PERSONAL, _RECEIVERS, _STAFF, _WINDOWS, _PROCEDURES, _WATCH):
         for method, rule, endpoint, view in rules:
             bp.add_url_rule(rule, endpoint, view, methods=[method])
 
@@ -65,4 +68,14 @@ _PROCEDURES = (
     ("POST", "/procedures/<int:code>", "change_procedure", procedure_pages.change_procedure),
     ("GET", "/settings", "settings", procedure_pages.settings),
     ("POST", "/settings/<rule>", "change_setting", procedure_pages.change_setting),
+)
+_DAY = "/days/<office>/<day>"
+_WATCH = (
+    ("GET", "/alerts", "alerts", alert_pages.alerts_page),
+    ("POST", "/alerts/<int:alert_id>", "acknowledge", alert_pages.acknowledge),
+    ("GET", "/integrity", "integrity", integrity_pages.integrity),
+    ("POST", "/integrity", "check", integrity_pages.check),
+    ("GET", "/days", "days", day_pages.days),
+    ("GET", _DAY, "day", day_pages.day),
+    ("POST", _DAY, "close_day", day_pages.close),
 )

@@ -43,7 +43,6 @@ def _fingerprint(request: Any) -> str:
 
     Fields that are not in the repr are secrets, salted anew at every try: left out.
     """
-    secret = {field.name for field in fields(request) if not field.repr}
-    said = {name: value for name, value in asdict(request).items() if name not in secret}
+    said = {field.name: getattr(request, field.name) for field in fields(request) if field.repr}
     text = json.dumps(said, default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
