@@ -24,6 +24,12 @@ ACTS = {
     Act.IMPORTED: "申請の取り込み",
     Act.LOOKED: "記録の閲覧",
     Act.EXPORTED: "記録の書き出し",
+    Act.DIFFERED: "引き換え書面の不一致",
+    Act.TOOK_OVER: "引継ぎ",
+    Act.PAUSED: "一時停止",
+    Act.REOPENED: "一時停止の解除",
+    Act.DAY_CLOSED: "業務終了",
+    Act.RECEIPT_PRINTED: "受領書の印刷",
 }
 PURPOSES = {
     Purpose.REGISTRATION: "新規登録用",

@@ -48,6 +48,12 @@ class Act(StrEnum):
     IMPORTED = "imported"
     LOOKED = "looked"
     EXPORTED = "exported"
+    DIFFERED = "differed"
+    TOOK_OVER = "took_over"
+    PAUSED = "paused"
+    REOPENED = "reopened"
+    DAY_CLOSED = "day_closed"
+    RECEIPT_PRINTED = "receipt_printed"
 
 
 @dataclass(frozen=True, slots=True)

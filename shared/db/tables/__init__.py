@@ -2,13 +2,22 @@
 
 from shared.db.base import Base
 from shared.db.tables.filings import Filing, IssuedSheet
-from shared.db.tables.handovers import HandOver, HandOverItem, HandOverState, Hold, ItemState
+from shared.db.tables.handovers import (
+    Compared,
+    HandOver,
+    HandOverItem,
+    HandOverState,
+    Hold,
+    ItemState,
+    PaperTaken,
+)
 from shared.db.tables.offices import Deliverable, Kiosk, Office, Paper, PaperRule, Procedure, Staff
 from shared.db.tables.receivers import FormerPassword, Receiver, WrongTag
 from shared.db.tables.records import IdempotencyKey, JournalEntry, Presentation
 
 __all__ = [
     "Base",
+    "Compared",
     "Deliverable",
     "Filing",
     "FormerPassword",
@@ -24,6 +33,7 @@ __all__ = [
     "Office",
     "Paper",
     "PaperRule",
+    "PaperTaken",
     "Presentation",
     "Procedure",
     "Receiver",
