@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -93,8 +94,8 @@ class Browser:
         return self.send("/inquiry/password", {"password": password})
 
 
-def make_world(folder: Path, press: Press, limits: Limits = NO_LIMITS) -> World:
-    """A fresh registry in that folder, and the portal on it."""
+def make_world(folder: Path, press: Press, limits: Limits = NO_LIMITS, **settings: Any) -> World:
+    """A fresh registry in that folder, and the portal on it, with other parts if wished."""
     sessions = open_registry(f"sqlite:///{folder / 'registry.db'}")
     schema.upgrade(sessions)
     with sessions.begin() as session:
@@ -110,7 +111,8 @@ def make_world(folder: Path, press: Press, limits: Limits = NO_LIMITS) -> World:
         session.add(Deliverable(procedure_code=1, position=1, name="自動車検査証"))
         session.add(a_filing())
     clock = Clock()
-    portal = Portal(sessions, press, clock, gate=Gate(patience=30))
+    settings = {"gate": Gate(patience=30)} | settings
+    portal = Portal(sessions, press, clock, **settings)
     app = create_app(portal, b"a key for tests only", limits)
     return World(app, portal, clock)
 

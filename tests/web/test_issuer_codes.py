@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import zxingcpp
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from shared.db.tables import IssuedSheet
 from shared.domain import Purpose
@@ -191,6 +191,57 @@ def test_known_and_unknown_names_get_the_same_answer(world: World) -> None:
         text = re.sub(r"[?]again=[\w-]+|value=\"[^\"]+\"|太郎|花子|[０-９]{8}", "", text)
         pages.append(text)
     assert pages[0] == pages[1]
+
+
+def test_the_same_form_corrected_is_another_sheet(world: World) -> None:
+    """Who goes back from the sheet and corrects the name is shown the corrected one."""
+    browser = world.browser()
+    sent = browser.hidden(FORM) | GOOD
+    first = browser.client.post(FORM, data=sent).location
+    for change in (
+        {"receiver_name": "見本　花子"},
+        {"password": "x" * 9 + "1", "password_confirm": "x" * 9 + "1"},
+    ):
+        other = browser.client.post(FORM, data=sent | change).location
+        assert other != first
+    assert issued(world) == 3
+
+
+def test_before_printing_the_page_tells_what_the_counter_would_stumble_over(world: World) -> None:
+    browser = world.browser()
+    page = browser.get(issue(browser, receiver_name=" ﾐﾎﾝタクシ一　髙見")).get_data(as_text=True)
+    notices = page.split("印刷する前に", 1)[1].split("data-print", 1)[0]
+    for text in (
+        "前後の空白を取り除きました",
+        "「ﾐﾎﾝ」→「ミホン」",
+        "「一」（漢数字）があります",
+        "「髙」と「高」は別の文字",
+    ):
+        assert text in notices
+    assert notices.index("空白</span>") > notices.index("カタカナ</span>")
+
+
+def test_a_name_that_is_markup_when_compared_is_shown_as_letters(world: World) -> None:
+    browser = world.browser()
+    for answer in (
+        browser.get(issue(browser, receiver_name="＜script＞")),
+        browser.send(FORM, GOOD | {"receiver_name": "<script>", "password": ""}),
+    ):
+        page = answer.get_data(as_text=True)
+        assert "＜</span>" in page
+        assert "<script>" not in page
+
+
+def test_nothing_is_ever_looked_up_about_a_receiver(world: World) -> None:
+    """So no page can tell who is registered, whatever is typed."""
+    asked: list[str] = []
+    engine = world.sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    browser = world.browser()
+    browser.get(issue(browser))
+    browser.send(FORM, GOOD | {"password": ""})
+    assert any("issued_sheets" in statement for statement in asked)
+    assert not any("receivers" in statement for statement in asked)
 
 
 def test_a_form_without_its_token_is_refused(world: World) -> None:
