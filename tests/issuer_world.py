@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from issuer.app import create_app
@@ -18,7 +19,7 @@ from issuer.portal import Portal
 from issuer.sheets import Press
 from shared.db import schema
 from shared.db.session import Sessions, open_registry
-from shared.db.tables import Deliverable, Filing, Office, Procedure
+from shared.db.tables import Deliverable, Filing, IssuedSheet, Office, Procedure
 from shared.domain import FilingNumber, FilingStatus
 from shared.passwords import hash_secret
 from tests.builders import KEYS, LOOKUP_KEY, SYSTEM
@@ -61,6 +62,11 @@ class World:
     @property
     def sessions(self) -> Sessions:
         return self.portal.sessions
+
+    def issued(self) -> int:
+        """How many sheets there are."""
+        with self.sessions() as session:
+            return session.scalar(select(func.count()).select_from(IssuedSheet)) or 0
 
     def browser(self) -> "Browser":
         return Browser(self.app.test_client())

@@ -7,21 +7,19 @@ unknown number with that of a known one.
 import statistics
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from waitress import create_server
 
 from issuer.attempts import Gate
 from issuer.limits import Limits
 from shared.db.tables import Filing
 from shared.passwords import hash_secret
 from tests.issuer_world import FILING_PASSWORD, NUMBER, Browser, World, a_press, make_world
+from tests.served import served_by_waitress
 
 pytestmark = pytest.mark.slow
 COST = 12
@@ -45,29 +43,12 @@ def a_slow_world(folder: Path, gate: Gate) -> World:
     return world
 
 
-@contextmanager
-def serving(world: World) -> Iterator[int]:
-    server = create_server(world.app, host="127.0.0.1", port=0, threads=THREADS)
-    ended = threading.Event()
-
-    def loop() -> None:
-        while not ended.is_set():
-            server.asyncore.loop(timeout=0.05, map=server._map, count=1)
-
-    thread = threading.Thread(target=loop)
-    thread.start()
-    yield server.effective_port
-    ended.set()
-    thread.join()
-    server.task_dispatcher.shutdown()
-    server.close()
-    server.asyncore.close_all(server._map)
-
-
-def ask(port: int, method: str, path: str, cookie: str = "", body: str = "") -> tuple[int, float]:
+def ask(
+    address: str, method: str, path: str, cookie: str = "", body: str = ""
+) -> tuple[int, float]:
     """Status and seconds of one answer."""
     started = time.perf_counter()
-    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=120)
     headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
@@ -94,15 +75,18 @@ def under_attack(world: World) -> tuple[list[float], list[int]]:
 
     def guess(cookie: str, body: str) -> None:
         while not ended.is_set():
-            answers.append(ask(port, "POST", "/inquiry/password", cookie, body)[0])
+            answers.append(ask(address, "POST", "/inquiry/password", cookie, body)[0])
             ended.wait(PAUSE)
 
-    with serving(world) as port, ThreadPoolExecutor(GUESSERS) as guessers:
+    with (
+        served_by_waitress(world.app, THREADS) as address,
+        ThreadPoolExecutor(GUESSERS) as guessers,
+    ):
         for cookie, body in guesses:
             guessers.submit(guess, cookie, body)
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
-            waits.append(ask(port, "GET", "/")[1])
+            waits.append(ask(address, "GET", "/")[1])
             time.sleep(0.05)
         ended.set()
     return waits, answers

@@ -1,21 +1,18 @@
 """The portal as people use it: mistakes, second tabs, long pauses, keys alone, no script."""
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
-from sqlalchemy import func, select
-from waitress import create_server
+from sqlalchemy import select
 
-from shared.db.tables import Filing, IssuedSheet
+from shared.db.tables import Filing
 from shared.domain import FilingStatus, PickupMethod
-from shared.web.serving import refuse_with_pages
 from tests.issuer_world import FILING_PASSWORD, NUMBER, RECEIVER, World, a_world
 from tests.portal_states import PASSWORD, Visit
-from tests.served import served
+from tests.served import served, served_by_waitress
 
 pytestmark = pytest.mark.browser
 ISSUE = "button:has-text('二次元コードを発行する')"
@@ -47,11 +44,6 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def visit(context: BrowserContext, address: str, world: World) -> Visit:
     return Visit(context.new_page(), address, world)
-
-
-def issued(world: World) -> int:
-    with world.sessions() as session:
-        return session.scalar(select(func.count()).select_from(IssuedSheet)) or 0
 
 
 def method_of(world: World, number: str) -> PickupMethod:
@@ -91,7 +83,7 @@ def test_each_error_is_said_twice_has_the_focus_and_leads_to_its_field(
     for password in page.locator("input[data-password]").all():
         expect(password).to_have_value("")
     expect(page.locator("#procedure")).to_have_value("1")
-    assert issued(world) == 0
+    assert world.issued() == 0
 
 
 def test_the_purpose_and_the_procedure_have_their_errors(visit: Visit) -> None:
@@ -116,7 +108,7 @@ def test_going_back_and_correcting_issues_the_corrected_one(visit: Visit, world:
     page.fill("#password_confirm", PASSWORD)
     page.click(ISSUE)
     expect(page.locator("dd.oss-name")).to_have_text("見本　花子")
-    assert issued(world) == 2
+    assert world.issued() == 2
 
 
 def test_before_printing_the_notices_stand_before_the_print_button(visit: Visit) -> None:
@@ -149,7 +141,7 @@ def test_keys_alone_issue_a_sheet(visit: Visit, world: World) -> None:
         for key in keys:
             page.keyboard.press(key) if len(key) > 1 else page.keyboard.insert_text(key)
     page.wait_for_selector(".oss-paper svg")
-    assert issued(world) == 1
+    assert world.issued() == 1
 
 
 def test_bigger_letters_lose_nothing_that_was_typed(visit: Visit) -> None:
@@ -234,7 +226,7 @@ def test_two_tabs_issue_a_sheet_each(visit: Visit, context: BrowserContext, worl
     visit.page.click(ISSUE)
     expect(visit.page.locator("dd.oss-name")).to_have_text("見本　太郎")
     expect(other.page.locator("dd.oss-name")).to_have_text("見本　花子")
-    assert issued(world) == 2
+    assert world.issued() == 2
 
 
 def test_a_second_tab_that_leaves_ends_the_first_too(visit: Visit, context: BrowserContext) -> None:
@@ -251,7 +243,7 @@ def test_a_double_click_on_the_switch_issues_one_code(visit: Visit, world: World
     visit.press("個別申告用二次元コードの発行")
     visit.page.dblclick("button:has-text('変更して発行する')")
     visit.page.wait_for_selector(".oss-paper svg")
-    assert issued(world) == 1
+    assert world.issued() == 1
 
 
 def test_reload_and_back_after_the_switch_issue_nothing(visit: Visit, world: World) -> None:
@@ -264,7 +256,7 @@ def test_reload_and_back_after_the_switch_issue_nothing(visit: Visit, world: Wor
     page.go_back()
     page.reload()
     expect(page.locator("main")).to_contain_text("受取方法は変更済みです")
-    assert issued(world) == 1
+    assert world.issued() == 1
 
 
 def test_a_stale_form_comes_back_as_it_was_and_then_issues(visit: Visit, world: World) -> None:
@@ -279,36 +271,23 @@ def test_a_stale_form_comes_back_as_it_was_and_then_issues(visit: Visit, world: 
     page.fill("#password_confirm", PASSWORD)
     page.click(ISSUE)
     page.wait_for_selector(".oss-paper svg")
-    assert issued(world) == 1
+    assert world.issued() == 1
 
 
 def test_ten_megabytes_get_our_page_and_going_back_loses_nothing(
     context: BrowserContext, world: World
 ) -> None:
     """Against waitress, which refuses such a body before the application sees it."""
-    server = create_server(world.app, host="127.0.0.1", port=0, max_request_body_size=64 * 1024)
-    refuse_with_pages(server, world.app)
-    ended = threading.Event()
-
-    def serve() -> None:
-        while not ended.is_set():
-            server.asyncore.loop(timeout=0.05, map=server._map, count=1)
-
-    serving = threading.Thread(target=serve)
-    serving.start()
-    visit = Visit(context.new_page(), f"http://127.0.0.1:{server.effective_port}", world)
-    visit.go("/codes/new")
-    visit.page.evaluate("document.querySelector('#receiver_name').value = '見'.repeat(1200000)")
-    visit.page.click(ISSUE)
-    expect(visit.page.locator("h1")).to_have_text("送信された内容が大きすぎます")
-    visit.page.go_back()
-    assert visit.page.evaluate("document.querySelector('#receiver_name').value.length") == 1200000
-    visit.page.close()
-    ended.set()
-    serving.join()
-    server.task_dispatcher.shutdown()
-    server.close()
-    server.asyncore.close_all(server._map)
+    with served_by_waitress(world.app) as address:
+        visit = Visit(context.new_page(), address, world)
+        visit.go("/codes/new")
+        visit.page.evaluate("document.querySelector('#receiver_name').value = '見'.repeat(1200000)")
+        visit.page.click(ISSUE)
+        expect(visit.page.locator("h1")).to_have_text("送信された内容が大きすぎます")
+        visit.page.go_back()
+        kept = visit.page.evaluate("document.querySelector('#receiver_name').value.length")
+        visit.page.close()
+    assert kept == 1200000
 
 
 def test_without_a_script_the_inquiry_is_open_to_its_end(

@@ -7,12 +7,11 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
-from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from issuer.app import create_app
 from issuer.portal import Portal
-from shared.db.tables import IssuedSheet, Procedure
+from shared.db.tables import Procedure
 from tests.issuer_world import GOOD, NO_LIMITS, NUMBER, RECEIVER, Browser, World, a_press, a_world
 
 FORM = "/codes/new"
@@ -23,11 +22,6 @@ MIXED = "見本ﾀﾛｳ　Taro（１２３45678）"
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     yield from a_world(tmp_path)
-
-
-def issued(world: World) -> int:
-    with world.sessions() as session:
-        return session.scalar(select(func.count()).select_from(IssuedSheet)) or 0
 
 
 def text_of(answer: TestResponse) -> str:
@@ -68,7 +62,7 @@ def test_a_name_that_cannot_be_is_told_and_kept(world: World, name: str, said: s
     assert answer.status_code == 422
     assert html.unescape(page).count(said) == 2  # in the summary and beside the field
     assert_kept(page, name)
-    assert issued(world) == 0
+    assert world.issued() == 0
 
 
 @pytest.mark.parametrize(
@@ -154,7 +148,7 @@ def test_a_stale_form_comes_back_as_it_was(world: World) -> None:
     assert_kept(page, "見本行政書士事務所　試験　太郎（０００００００１）")
     again = dict(re.findall(r'name="(csrf_token|form_token)" value="([^"]+)"', page))
     assert browser.client.post(FORM, data=sent | again).status_code == 303
-    assert issued(world) == 1
+    assert world.issued() == 1
 
 
 def test_a_stale_number_comes_back_as_it_was(world: World) -> None:
@@ -183,7 +177,7 @@ def test_a_body_too_large_has_its_page_and_says_how_to_get_back(world: World, si
     answer = browser.client.post(FORM, data=sent, content_type=URLENCODED)
     assert answer.status_code == 413
     assert "ブラウザーの「戻る」で入力した画面に戻り" in text_of(answer)
-    assert issued(world) == 0
+    assert world.issued() == 0
 
 
 @pytest.mark.parametrize(
@@ -196,4 +190,4 @@ def test_another_encoding_is_named_and_never_becomes_a_name(world: World, name: 
     answer = browser.client.post(FORM, data=sent, content_type=URLENCODED)
     assert answer.status_code == 400
     assert "文字の種類（文字コード）がUTF-8ではありません" in text_of(answer)
-    assert issued(world) == 0
+    assert world.issued() == 0

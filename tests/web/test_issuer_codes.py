@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import zxingcpp
-from sqlalchemy import event, func, select
+from sqlalchemy import event, select
 
 from shared.db.tables import IssuedSheet
 from shared.domain import Purpose
@@ -22,11 +22,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     yield from a_world(tmp_path)
 
 
-def issued(world: World) -> int:
-    with world.sessions() as session:
-        return session.scalar(select(func.count()).select_from(IssuedSheet)) or 0
-
-
 def issue(browser: Browser, **changes: str) -> str:
     """Issue a sheet; the address of its page."""
     answer = browser.send(FORM, GOOD | changes)
@@ -35,13 +30,28 @@ def issue(browser: Browser, **changes: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/first", "/codes/", FORM, "/bulk", "/bulk/payment", "/bulk/correction",
-             "/inquiry/", "/terms", "/faq", "/glossary", "/sitemap", "/contact"],
+    "path", ["/", "/first", "/codes/", "/codes/manual", FORM, "/bulk", "/bulk/payment",
+             "/bulk/correction", "/inquiry/", "/terms", "/faq", "/glossary", "/sitemap",
+             "/contact"],
 )  # fmt: skip
 def test_every_menu_page_opens_with_one_heading_and_a_title(world: World, path: str) -> None:
     page = world.browser().get(path).get_data(as_text=True)
     assert page.count("<h1") == 1
     assert re.search(r"<title>[^<]+ - 軽自動車保有関係手続のワンストップサービス</title>", page)
+
+
+def test_the_site_map_leads_to_every_page_that_stands_alone(world: World) -> None:
+    page = world.browser().get("/sitemap").get_data(as_text=True)
+    alone = [
+        rule.rule
+        for rule in world.app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments
+    ]
+    within = {"/sitemap", "/inquiry/password", "/inquiry/filing", "/inquiry/switch"}
+    missing = [path for path in alone if f'href="{path}"' not in page]
+    assert set(missing) <= within
+    for subject in ("payment", "correction"):
+        assert f'href="/bulk/{subject}"' in page
 
 
 def test_the_menu_leads_to_the_form_in_the_manuals_order(world: World) -> None:
@@ -102,14 +112,14 @@ def test_sending_the_same_form_twice_issues_one_code(world: World) -> None:
     sent = browser.hidden(FORM) | GOOD
     answers = [browser.client.post(FORM, data=sent) for _ in range(2)]
     assert answers[0].location == answers[1].location
-    assert issued(world) == 1
+    assert world.issued() == 1
 
 
 def test_looking_again_issues_nothing(world: World) -> None:
     browser = world.browser()
     page = issue(browser)
     assert [browser.get(page).status_code for _ in range(3)] == [200] * 3
-    assert issued(world) == 1
+    assert world.issued() == 1
 
 
 def test_a_sheet_is_shown_to_nobody_else(world: World) -> None:
@@ -145,7 +155,7 @@ def test_an_error_keeps_what_was_typed_except_passwords_and_issues_nothing(world
     assert "試験" in page
     assert "himitsu" not in page
     assert "something-else" not in page
-    assert issued(world) == 0
+    assert world.issued() == 0
 
 
 @pytest.mark.parametrize("missing", ["purpose", "procedure", "receiver_name", "password"])
@@ -204,7 +214,7 @@ def test_the_same_form_corrected_is_another_sheet(world: World) -> None:
     ):
         other = browser.client.post(FORM, data=sent | change).location
         assert other != first
-    assert issued(world) == 3
+    assert world.issued() == 3
 
 
 def test_before_printing_the_page_tells_what_the_counter_would_stumble_over(world: World) -> None:
@@ -246,7 +256,7 @@ def test_nothing_is_ever_looked_up_about_a_receiver(world: World) -> None:
 
 def test_a_form_without_its_token_is_refused(world: World) -> None:
     assert world.browser().client.post(FORM, data=GOOD).status_code == 400
-    assert issued(world) == 0
+    assert world.issued() == 0
 
 
 def test_a_body_too_large_is_refused_before_it_is_read(world: World) -> None:
