@@ -23,7 +23,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 def exposition(installation: Installation) -> bytes:
     """The figures of now, in the text form."""
     registry = CollectorRegistry()
-    registry.register(_Figures(installation))  # type: ignore[arg-type]  # collect() is all it needs
+    registry.register(_Figures(installation))
     return bytes(generate_latest(registry))
 
 

@@ -3,7 +3,15 @@
 from shared.db.base import Base
 from shared.db.tables.console import ConsoleVisit, EnrolmentCode, RecoveryCode, Setting
 from shared.db.tables.filings import Filing, IssuedSheet
-from shared.db.tables.handovers import HandOver, HandOverItem, HandOverState, Hold, ItemState
+from shared.db.tables.handovers import (
+    Compared,
+    HandOver,
+    HandOverItem,
+    HandOverState,
+    Hold,
+    ItemState,
+    PaperTaken,
+)
 from shared.db.tables.offices import Deliverable, Kiosk, Office, Paper, PaperRule, Procedure, Staff
 from shared.db.tables.receivers import FormerPassword, Receiver, WrongTag
 from shared.db.tables.records import Checkpoint, IdempotencyKey, JournalEntry, Presentation
@@ -22,6 +30,7 @@ __all__ = [
     "AlertKind",
     "Base",
     "Checkpoint",
+    "Compared",
     "ConsoleVisit",
     "DayClose",
     "Decision",
@@ -41,6 +50,7 @@ __all__ = [
     "Office",
     "Paper",
     "PaperRule",
+    "PaperTaken",
     "Presentation",
     "Procedure",
     "Receiver",

@@ -31,6 +31,8 @@ class Kiosk(Base):
     """Set after too many failures or forged sheets; a supervisor clears it."""
     unlocked_at: Mapped[datetime | None]
     """Failures before this moment no longer count."""
+    paused_at: Mapped[datetime | None]
+    """一時停止: set by a clerk, outlives a restart of the kiosk."""
     entries: Mapped[int] = mapped_column(default=0)
     """Journal entries this kiosk has made: a gap shows."""
     purposes: Mapped[str] = mapped_column(
