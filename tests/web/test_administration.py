@@ -382,11 +382,11 @@ def test_a_revoked_window_is_believed_no_more(at: House, administrator: Browser)
 def test_a_window_is_added_renamed_and_told_what_to_serve(
     at: House, administrator: Browser
 ) -> None:
-    fields = {"code": "W7", "name": "窓口7", "office": SHINAGAWA, "purpose": ["authentication"]}
+    fields = {"code": "W7", "name": "窓口7", "office": SHINAGAWA, "serves-authentication": "yes"}
     answer = administrator.post("/console/windows/new", fields)
     assert answer.location == "/console/windows/W7"
     assert stored(at, Kiosk, "W7").purposes == "authentication"
-    form = {"name": "受取専用", "purpose": ["individual", "authentication"]}
+    form = {"name": "受取専用", "serves-individual": "yes", "serves-authentication": "yes"}
     administrator.post("/console/windows/W7", form)
     kiosk = stored(at, Kiosk, "W7")
     assert (kiosk.name, kiosk.purposes) == ("受取専用", "authentication individual")
