@@ -30,6 +30,7 @@ from tests.builders import (
 )
 from verifier.acts import Fault, NotPermitted, Report
 from verifier.checkpoints import read_lines
+from verifier.console.alert_words import detail_of
 from verifier.lookout import MEGABYTE
 from verifier.metrics import exposition
 from verifier.watch import Watch
@@ -243,6 +244,7 @@ def test_an_alert_is_acknowledged_once_in_ones_own_name(at: House, watch: Watch)
     page = who.page(path)
     assert "偽造された用紙が読み取られました：窓口1" in page
     assert "身元を確かめてください" in page
+    assert 'href="/console/entries/1"' in page
     form = hidden_in(page)
     assert who.client.post(f"{path}/1", data=form).status_code == 303
     assert who.client.post(f"{path}/1", data=form).status_code == 303
@@ -262,6 +264,22 @@ def test_an_auditor_sees_alerts_and_cannot_acknowledge(at: House, watch: Watch) 
     page = browser(at, AUDITOR).page("/console/alerts")
     assert "偽造された用紙" in page
     assert "確認した" not in page
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ("seconds=-61", (None, "61秒遅れ")),
+        ("seconds=61", (None, "61秒進み")),
+        ("free_megabytes=9", (None, "空き 9 MB")),
+        ("refusals=10", (None, "今日 10 回")),
+        ("fault=camera_frozen", (None, "カメラの映像が止まっています")),
+        ("entry=5 how=edited", (5, "内容が書き換えられています")),
+        ("", (None, "")),
+    ],
+)
+def test_the_detail_of_an_alert_is_told_in_words(detail: str, said: tuple[int | None, str]) -> None:
+    assert detail_of(Alert(detail=detail)) == said
 
 
 def test_an_alert_about_a_receiver_who_is_gone_is_still_shown(at: House) -> None:

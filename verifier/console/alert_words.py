@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
-from shared.db.tables import AlertKind
+from shared.db.tables import Alert, AlertKind
+from verifier.console import words
+from verifier.console.integrity_words import HOW
+from verifier.journal_walk import How
 
 
 class Words(NamedTuple):
@@ -43,4 +46,21 @@ ALERTS = {
         "だれかが記録を書き換えた疑いがあります。管理者に知らせ、"
         "「記録の検証」の画面で全体を確かめてください。",
     ),
+}
+
+
+def detail_of(alert: Alert) -> tuple[int | None, str]:
+    """The number of the entry that an alert points to, and the rest of its detail in words."""
+    facts = dict(fact.partition("=")[::2] for fact in alert.detail.split())
+    entry = facts.pop("entry", "")
+    said = [_SAID[name](value) for name, value in facts.items() if name in _SAID]
+    return int(entry) if entry.isdecimal() else None, "　".join(said)
+
+
+_SAID = {
+    "seconds": lambda value: f"{value.removeprefix('-')}秒{'遅れ' if value[:1] == '-' else '進み'}",
+    "free_megabytes": lambda value: f"空き {value} MB",
+    "refusals": lambda value: f"今日 {value} 回",
+    "fault": lambda value: "・".join(words.faults(value)),
+    "how": lambda value: HOW[How(value)] if value in set(How) else value,
 }
