@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ def exposition(installation: Installation) -> bytes:
     return bytes(generate_latest(registry))
 
 
-class _Figures:
+class _Figures(Collector):
     """Gathers the figures in one read."""
 
     def __init__(self, installation: Installation) -> None:

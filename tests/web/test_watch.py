@@ -11,9 +11,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select, text
 
-from shared.db.session import Sessions
+from kiosk import faults as kiosk_faults
+from kiosk.reporter import Reporter
+from shared.db.session import Sessions, reading
 from shared.db.tables import Alert, AlertKind, Kiosk, Receiver
-from tests.acting_world import browser, entries, hidden_in
+from tests.acting_world import Browser, browser, entries, hidden_in
 from tests.builders import (
     ADMINISTRATOR,
     AUDITOR,
@@ -28,9 +30,12 @@ from tests.builders import (
     showing,
     text_of,
 )
-from verifier.acts import Fault, NotPermitted, Report
+from tests.kiosk_world import World, make_world
+from verifier.acts import NotPermitted, Report
 from verifier.checkpoints import read_lines
+from verifier.console import words
 from verifier.console.alert_words import detail_of
+from verifier.full_check import FullCheck
 from verifier.lookout import MEGABYTE
 from verifier.metrics import exposition
 from verifier.watch import Watch
@@ -166,18 +171,51 @@ def test_a_window_whose_clock_is_off_calls_somebody(at: House, off: int, called:
 def test_a_frozen_camera_calls_and_a_lost_one_only_shows(
     at: House, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    faults = frozenset({Fault.CAMERA_FROZEN, Fault.SCANNER_LOST})
+    faults = frozenset({"ERR-CAM-FROZEN", "ERR-SCAN-MISSING"})
     with caplog.at_level(logging.INFO):
         at.counter.report(WINDOW, Report(at.clock.now, faults))
         look_around(watch)
         at.counter.report(WINDOW, Report(at.clock.now))
-    assert waiting(at) == [("camera_frozen", WINDOW, "fault=camera_frozen")]
+    assert waiting(at) == [("camera_frozen", WINDOW, "fault=ERR-CAM-FROZEN")]
     told = [record.getMessage() for record in caplog.records]
-    assert f"fault begins kiosk={WINDOW} camera_frozen" in told
-    assert f"fault ends kiosk={WINDOW} scanner" in told
+    assert f"fault begins kiosk={WINDOW} ERR-CAM-FROZEN" in told
+    assert f"fault ends kiosk={WINDOW} ERR-SCAN-MISSING" in told
     with at.sessions() as session:
         kiosk = session.get_one(Kiosk, WINDOW)
         assert (kiosk.faults, kiosk.seen_at) == ("", at.clock.now)
+
+
+def test_the_console_has_words_for_every_fault_of_a_window() -> None:
+    named = [
+        fault for fault in vars(kiosk_faults).values() if isinstance(fault, kiosk_faults.Fault)
+    ]
+    named += [*kiosk_faults.CAMERA.values(), *kiosk_faults.SCANNER.values()]
+    codes = {fault.code for fault in named if fault.code.startswith("ERR-")}
+    assert codes == set(words.FAULTS)
+
+
+def test_a_window_tells_what_is_wrong_at_once_and_else_every_half_minute(tmp_path: Path) -> None:
+    for world in make_world(tmp_path):
+        told = []
+        report = Reporter(world.house.counter, WINDOW, world.seconds)
+
+        def seen(world: World = world) -> tuple[str, object]:
+            with world.house.sessions() as session:
+                kiosk = session.get_one(Kiosk, WINDOW)
+                return kiosk.faults, kiosk.seen_at
+
+        report.tell([])
+        told.append(seen())
+        world.house.clock.move(seconds=10)
+        world.seconds.pass_(10)
+        report.tell([])
+        assert seen() == told[0], "nothing new, and not yet time"
+        report.tell([kiosk_faults.DISK])
+        assert seen() == ("ERR-DISK", world.house.clock.now)
+        world.house.clock.move(seconds=30)
+        world.seconds.pass_(30)
+        report.tell([kiosk_faults.DISK])
+        assert seen() == ("ERR-DISK", world.house.clock.now)
 
 
 def test_a_revoked_window_reports_nothing(at: House) -> None:
@@ -273,7 +311,7 @@ def test_an_auditor_sees_alerts_and_cannot_acknowledge(at: House, watch: Watch) 
         ("seconds=61", (None, "61秒進み")),
         ("free_megabytes=9", (None, "空き 9 MB")),
         ("refusals=10", (None, "今日 10 回")),
-        ("fault=camera_frozen", (None, "カメラの映像が止まっています")),
+        ("fault=ERR-CAM-FROZEN", (None, "カメラの映像が止まっています")),
         ("entry=5 how=edited", (5, "内容が書き換えられています")),
         ("", (None, "")),
     ],
@@ -309,7 +347,7 @@ def test_monitoring_reads_alerts_journal_and_windows(at: House, watch: Watch) ->
     show_forged(at)
     show_forged(at)
     watch.look()
-    at.counter.report(WINDOW, Report(at.clock.now, frozenset({Fault.CAMERA_FROZEN})))
+    at.counter.report(WINDOW, Report(at.clock.now, frozenset({"ERR-CAM-FROZEN"})))
     at.clock.move(seconds=40)
     now = figures(at)
     assert now["uketori_alerts_open", (("kind", "forged"),)] == 1
@@ -318,7 +356,7 @@ def test_monitoring_reads_alerts_journal_and_windows(at: House, watch: Watch) ->
     assert now["uketori_journal_entries", ()] == 2
     assert now["uketori_journal_unsigned_entries", ()] == 0
     assert now["uketori_kiosk_report_age_seconds", (("kiosk", WINDOW),)] == 40
-    assert now["uketori_kiosk_fault", (("fault", "camera_frozen"), ("kiosk", WINDOW))] == 1
+    assert now["uketori_kiosk_fault", (("fault", "ERR-CAM-FROZEN"), ("kiosk", WINDOW))] == 1
     assert now["uketori_kiosk_locked", (("kiosk", WINDOW),)] == 0
 
 
@@ -329,3 +367,55 @@ def test_monitoring_learns_no_name(at: House, watch: Watch) -> None:
     watch.look()
     said = exposition(at.installation).decode()
     assert not any(name in said for name in ("見本", TARO, "試験", SUPERVISOR, ADMINISTRATOR))
+
+
+# --- the check of everything -----------------------------------------------------------------
+
+
+def checked(at: House, who: Browser) -> str:
+    answer = who.post("/console/integrity", form_on="/console/integrity")
+    assert answer.location == "/console/integrity"
+    for console in (who.client.application.extensions["console"],):
+        console.full_check.wait(60)
+    return who.page("/console/integrity")
+
+
+def test_anybody_at_the_console_may_check_the_whole_record(at: House, watch: Watch) -> None:
+    show(at)
+    who = browser(at, AUDITOR)
+    page = checked(at, who)
+    assert "改ざんは見つかりませんでした" in page
+    assert "署名 0個と一致" in page, "the watch has not signed yet"
+    last = entries(at)[-1]
+    assert (last.act, last.staff_number) == ("verified", AUDITOR)
+    assert json.loads(last.body) == {"entries": 2, "broken": 0}
+
+
+def test_a_check_says_where_the_record_was_changed_and_calls_somebody(
+    at: House, watch: Watch
+) -> None:
+    for _ in range(3):
+        show(at)
+    who = browser(at)
+    with at.sessions.begin() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("DROP TRIGGER journal_no_delete"))
+        else:
+            session.execute(text("DROP TRIGGER journal_no_change ON journal"))
+        session.execute(text("DELETE FROM journal WHERE seq = 2"))
+    page = checked(at, who)
+    assert "記録が変えられています" in page
+    assert "この記録の前が消されています" in page
+    assert waiting(at) == [("chain_broken", "", "entry=3 how=missing")]
+    assert json.loads(entries(at)[-1].body)["entry"] == 3
+
+
+def test_two_checks_do_not_run_at_once(at: House) -> None:
+    show(at)
+    check = FullCheck(at.installation)
+    with reading(at.sessions):
+        assert check.start(SUPERVISOR)
+    started = check.start(SUPERVISOR)
+    check.wait(60)
+    assert [e.act for e in entries(at)].count("verified") == 1 + started
+    assert check.newest.percent == 100

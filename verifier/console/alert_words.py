@@ -1,5 +1,6 @@
 """What the console says of each alert: what happened, and what a person does about it."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from shared.db.tables import Alert, AlertKind
@@ -57,8 +58,12 @@ def detail_of(alert: Alert) -> tuple[int | None, str]:
     return int(entry) if entry.isdecimal() else None, "　".join(said)
 
 
-_SAID = {
-    "seconds": lambda value: f"{value.removeprefix('-')}秒{'遅れ' if value[:1] == '-' else '進み'}",
+def _clock(value: str) -> str:
+    return f"{value.removeprefix('-')}秒{'遅れ' if value.startswith('-') else '進み'}"
+
+
+_SAID: dict[str, Callable[[str], str]] = {
+    "seconds": _clock,
     "free_megabytes": lambda value: f"空き {value} MB",
     "refusals": lambda value: f"今日 {value} 回",
     "fault": lambda value: "・".join(words.faults(value)),
