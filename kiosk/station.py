@@ -194,7 +194,8 @@ class Station:
         with self._acts:
             self._asked_at = self.scene.monotonic()
             try:
-                self.scene.count(self.counter.kiosk_facts(self.kiosk))
+                lost = tuple(self.scene.snapshot().lost)
+                self.scene.count(self.counter.kiosk_facts(self.kiosk, lost))
             except (SQLAlchemyError, NotPermitted) as error:
                 self._stop(error)
 

@@ -4,6 +4,8 @@ A refusal is a value: an exception would roll back the journal entry and the cou
 passwords with it. Exceptions are `verifier.acts.Conflict` only, and leave nothing changed.
 """
 
+from collections.abc import Collection
+
 from shared.domain import Purpose, Source
 from verifier import desk_facts, enrolment, handing_over, presenting, sign_in
 from verifier.acts import (
@@ -16,6 +18,7 @@ from verifier.acts import (
     GiveUpReason,
     Holding,
     KioskFacts,
+    Lifting,
     Presented,
     Presenting,
     Receipt,
@@ -87,6 +90,13 @@ class Counter:
         """
         handing_over.undo(self._installation, desk, undoing)
 
+    def lift(self, desk: Desk, lifting: Lifting) -> None:
+        """End a hold 保留 without a hand-over: a supervisor. Adds to the journal.
+
+        Raises NotPermitted, NotHeld.
+        """
+        handing_over.lift(self._installation, desk, lifting)
+
     def enrol(self, desk: Desk, enrolling: Enrolling) -> Enrolled | Presented:
         """Register the receiver of a sheet shown here; Presented when it is refused by now."""
         return enrolment.enrol(self._installation, desk, enrolling, Purpose.REGISTRATION)
@@ -107,8 +117,12 @@ class Counter:
         """What this kiosk still has in hand: the day goes on from here after a power cut."""
         return desk_facts.unfinished(self._installation, desk)
 
-    def kiosk_facts(self, kiosk: str) -> KioskFacts:
-        """Where this kiosk is and how its day goes. Raises NotPermitted for an unknown kiosk."""
+    def kiosk_facts(self, kiosk: str, faults: Collection[str] = ()) -> KioskFacts:
+        """Where this kiosk is and how its day goes. Raises NotPermitted for an unknown kiosk.
+
+        Asking is the kiosk's heartbeat; `faults` names the devices it misses.
+        """
+        desk_facts.heartbeat(self._installation, kiosk, faults)
         return desk_facts.kiosk_facts(self._installation, kiosk)
 
     def unlock(self, desk: Desk, kiosk: str, reason: str) -> None:

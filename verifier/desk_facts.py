@@ -1,9 +1,10 @@
 """What a window shows besides verdicts: its day, what it has in hand, its lock."""
 
-from datetime import datetime, time
+from collections.abc import Collection
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.session import reading
@@ -14,6 +15,8 @@ from verifier.installation import Installation
 from verifier.registry import baskets, handovers, journal, staff
 from verifier.registry.journal import Act, Author, Json
 
+_BEAT = timedelta(seconds=20)
+"""How old a heartbeat is before another one is written."""
 OFFICE_HOURS = ZoneInfo("Asia/Tokyo")
 
 
@@ -22,6 +25,20 @@ def unfinished(installation: Installation, desk: Desk) -> Basket | None:
     with reading(installation.sessions) as session:
         hand_over = handovers.unfinished(session, desk.kiosk)
         return baskets.basket_of(session, hand_over) if hand_over else None
+
+
+def heartbeat(installation: Installation, code: str, faults: Collection[str]) -> None:
+    """Note that a kiosk asked, and which devices it misses; written when it is news."""
+    now, missing = installation.clock(), " ".join(sorted(faults))
+    with reading(installation.sessions) as session:
+        kiosk = session.get(Kiosk, code)
+        if kiosk is None or (
+            kiosk.faults == missing and kiosk.seen_at and now - kiosk.seen_at < _BEAT
+        ):
+            return
+    with installation.sessions.begin() as session:
+        beat = update(Kiosk).where(Kiosk.code == code).values(seen_at=now, faults=missing)
+        session.execute(beat.execution_options(synchronize_session=False))
 
 
 def kiosk_facts(installation: Installation, code: str) -> KioskFacts:

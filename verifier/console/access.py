@@ -59,7 +59,7 @@ def take_sign_in() -> AnyResponse | tuple[str, int]:
     if isinstance(answer, SignedIn):
         session[_WHO] = answer.number
         session[_SEEN] = installation().clock().timestamp()
-        return redirect(url_for("console.journal"), 303)
+        return redirect(url_for("console.overview"), 303)
     problem = "担当者番号または暗証番号が違うか、この画面を使う権限がありません。"
     if answer.locked_until is not None:
         until = jst_moment(answer.locked_until)

@@ -16,7 +16,7 @@ from verifier.counter import Counter
 from verifier.registry.staff import SUPERVISING_ROLES
 
 LONGEST_REASON = 200
-_FROM_THE_CONSOLE = ""
+FROM_THE_CONSOLE = ""
 """The kiosk of an act that no kiosk made."""
 
 
@@ -44,11 +44,11 @@ def undo(filing_id: int) -> Response | tuple[str, int]:
     key, reason = request.form.get("key", ""), request.form.get("reason", "").strip()
     if len(key) != len(str(uuid.UUID(int=0))):
         abort(400)
-    problem = _problem(reason)
+    problem = reason_problem(reason)
     if problem is None:
-        _require_supervisor()
+        require_supervisor()
         try:
-            desk = Desk(_FROM_THE_CONSOLE, g.person.number)
+            desk = Desk(FROM_THE_CONSOLE, g.person.number)
             Counter(installation()).undo(desk, Undoing(filing_id, reason, key))
         except Conflict as conflict:
             problem = _sentence(conflict)
@@ -65,13 +65,13 @@ def windows() -> str:
 
 def unlock(code: str) -> Response | tuple[str, int]:
     """A supervisor has looked at a locked window."""
-    _require_supervisor()
+    require_supervisor()
     reason = request.form.get("reason", "").strip()
-    problem = _problem(reason)
+    problem = reason_problem(reason)
     if problem is not None:
         return _windows(Typed(reason, code, problem)), 422
     try:
-        desk = Desk(_FROM_THE_CONSOLE, g.person.number)
+        desk = Desk(FROM_THE_CONSOLE, g.person.number)
         Counter(installation()).unlock(desk, code, reason)
     except NotPermitted:
         abort(404)
@@ -80,7 +80,7 @@ def unlock(code: str) -> Response | tuple[str, int]:
 
 
 def _released(filing_id: int) -> Released:
-    _require_supervisor()
+    require_supervisor()
     with reading(installation().sessions) as session:
         found = released(session, filing_id)
     if found is None:
@@ -88,12 +88,14 @@ def _released(filing_id: int) -> Released:
     return found
 
 
-def _require_supervisor() -> None:
+def require_supervisor() -> None:
+    """Answer 403 to whoever may only read."""
     if not may_supervise():
         abort(403)
 
 
-def _problem(reason: str) -> str | None:
+def reason_problem(reason: str) -> str | None:
+    """What is wrong with a typed reason."""
     if not reason:
         return "理由を入力してください"
     if len(reason) > LONGEST_REASON:

@@ -2,7 +2,7 @@
 
 from shared.db.tables import ItemState
 from shared.domain import Purpose, Source
-from verifier.acts import DeclineReason, GiveUpReason, HoldReason
+from verifier.acts import DeclineReason, GiveUpReason, HoldReason, TypedReason
 from verifier.registry.journal import Act
 
 ACTS = {
@@ -15,6 +15,7 @@ ACTS = {
     Act.CONFIRMED: "受け渡し確定",
     Act.GIVEN_UP: "受け渡し中止",
     Act.HELD: "保留",
+    Act.HOLD_LIFTED: "保留解除",
     Act.UNDONE: "受け渡し取消",
     Act.REGISTERED: "受取者登録",
     Act.PASSWORD_CHANGED: "パスワード変更",
@@ -60,14 +61,28 @@ ITEM_STATES = {
     ItemState.HELD: "保留",
     ItemState.UNDONE: "取消",
 }
+FAULTS = {"camera": "カメラなし", "scanner": "スキャナーなし", "folder": "取り込みフォルダーなし"}
+TYPED_REASONS = {
+    TypedReason.DIRTY_SHEET: "用紙の汚れ",
+    TypedReason.CAMERA_TROUBLE: "カメラ不調",
+    TypedReason.OTHER: "その他",
+    "hold_list": "保留の一覧から",
+}
+COMPARED = {"scanned": "読み取って照合", "typed": "入力して照合", "seen": "目で照合"}
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
+_TYPED_REASONS_BY_VALUE = {str(reason): text for reason, text in TYPED_REASONS.items()}
 _REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
 
 
 def reason(value: object) -> str:
     """A coded reason of a hold, a given-up basket or declined evidence; other text as it is."""
     return _REASONS_BY_VALUE.get(str(value), str(value))
+
+
+def fault(device: str) -> str:
+    """The words for a device that a window misses; its name when it is not ours."""
+    return FAULTS.get(device, device)
 
 
 def act(value: str) -> str:
@@ -83,3 +98,13 @@ def source(value: object) -> str:
 def purpose(value: object) -> str:
     """The word for a purpose; the code itself when it is not ours."""
     return _PURPOSES_BY_VALUE.get(str(value), str(value or ""))
+
+
+def typed_reason(value: str | None) -> str:
+    """Why a search key was typed; nothing where none was."""
+    return _TYPED_REASONS_BY_VALUE.get(value or "", value or "")
+
+
+def compared(value: object) -> str:
+    """How a paper taken in exchange was compared with its vehicle."""
+    return COMPARED.get(str(value), str(value or ""))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import take_turns
 from shared.db.tables import JournalEntry, Kiosk
+from verifier.registry import log_lines
 
 GENESIS = "0" * 64
 """What the first entry names as its predecessor."""
@@ -39,6 +40,7 @@ class Act(StrEnum):
     CONFIRMED = "confirmed"
     GIVEN_UP = "given_up"
     HELD = "held"
+    HOLD_LIFTED = "hold_lifted"
     UNDONE = "undone"
     REGISTERED = "registered"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an act
@@ -131,6 +133,7 @@ def append(
     )
     digest = hash_of(link)
     session.add(JournalEntry(**asdict(link), hash=digest))
+    log_lines.write(session, asdict(link), body)
     session.flush()
     return Head(link.seq, digest)
 

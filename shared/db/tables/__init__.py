@@ -3,11 +3,13 @@
 from shared.db.base import Base
 from shared.db.tables.filings import Filing, IssuedSheet
 from shared.db.tables.handovers import HandOver, HandOverItem, HandOverState, Hold, ItemState
+from shared.db.tables.log import FOUND_BY, LogLine, SavedView
 from shared.db.tables.offices import Deliverable, Kiosk, Office, Paper, PaperRule, Procedure, Staff
 from shared.db.tables.receivers import FormerPassword, Receiver, WrongTag
 from shared.db.tables.records import IdempotencyKey, JournalEntry, Presentation
 
 __all__ = [
+    "FOUND_BY",
     "Base",
     "Deliverable",
     "Filing",
@@ -21,12 +23,14 @@ __all__ = [
     "ItemState",
     "JournalEntry",
     "Kiosk",
+    "LogLine",
     "Office",
     "Paper",
     "PaperRule",
     "Presentation",
     "Procedure",
     "Receiver",
+    "SavedView",
     "Staff",
     "WrongTag",
 ]

@@ -33,6 +33,10 @@ class Kiosk(Base):
     """Failures before this moment no longer count."""
     entries: Mapped[int] = mapped_column(default=0)
     """Journal entries this kiosk has made: a gap shows."""
+    seen_at: Mapped[datetime | None]
+    """When its program last asked how the day goes: the heartbeat."""
+    faults: Mapped[str] = mapped_column(String(200), default="")
+    """Devices it then missed, parted by blanks."""
     purposes: Mapped[str] = mapped_column(
         String(80), default="registration authentication password_change individual"
     )

@@ -24,6 +24,8 @@ class Presentation(Base):
     receiver_id: Mapped[int | None] = mapped_column(ForeignKey("receivers.id"), index=True)
     filing_id: Mapped[int | None] = mapped_column(ForeignKey("filings.id"), index=True)
     key_tail: Mapped[str | None] = mapped_column(String(4))
+    key_digest: Mapped[Digest | None] = mapped_column(index=True)
+    """Look-up digest of the whole search key: finds a sheet by it without keeping it."""
     fingerprint: Mapped[Digest] = mapped_column(index=True)
     """HMAC of the text: finds the same sheet again without keeping it."""
     accepted: Mapped[bool]
