@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from shared.db.schema import upgrade
 from shared.db.session import Sessions, open_registry
+from tests.accessible import MarkupChecker, markup_checker
 
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """Noon in Tokyo on an ordinary Monday."""
@@ -45,6 +46,13 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def markup() -> Iterator[MarkupChecker]:
+    """html-validate, started once: `markup.slips(html)` names what is wrong with a page."""
+    with markup_checker() as checker:
+        yield checker
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
