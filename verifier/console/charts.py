@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from verifier.console.day_counts import Tally
 
-WIDTH, HEIGHT = 640, 220
+WIDTH, HEIGHT = 560, 220
 LEFT, BOTTOM, TOP = 44, 26, 10
 ROW = 30
 LABEL = 150

@@ -66,14 +66,16 @@ _PAPERS = (
     ("受け渡し済みでない", (Reason.ALREADY_RELEASED,)),
     ("保留されていない", (Reason.ON_HOLD,)),
 )
-_ASKED_OF = {
+_ASKED_OF: dict[Reason, set[Purpose | None]] = {
+    Reason.KIOSK_LOCKED: {*Purpose, None},
     Reason.ALREADY_REGISTERED: {Purpose.REGISTRATION},
     Reason.REUSED_PASSWORD: {Purpose.PASSWORD_CHANGE},
     Reason.CANNOT_OPEN: {Purpose.AUTHENTICATION, Purpose.PASSWORD_CHANGE},
     Reason.NOT_REGISTERED: {Purpose.AUTHENTICATION, Purpose.PASSWORD_CHANGE, Purpose.INDIVIDUAL},
-    Reason.UNKNOWN_SEARCH_KEY: set[Purpose](),
+    Reason.UNKNOWN_SEARCH_KEY: set(),
 }
-"""By a question's first reason; others are asked of every kind."""
+"""By a question's first reason; others are asked of every kind. None: a text that is no sheet."""
+_EVERY_KIND: set[Purpose | None] = {*Purpose}
 _COLLECTS = {Purpose.AUTHENTICATION, Purpose.INDIVIDUAL}
 Questions = tuple[tuple[str, tuple[Reason, ...]], ...]
 
@@ -104,7 +106,7 @@ def _of_kind(questions: Questions, purpose: Purpose | None, refusals: Collection
     return tuple(
         (question, reasons)
         for question, reasons in questions
-        if purpose in _ASKED_OF.get(reasons[0], set(Purpose)) or _said(reasons, refusals)
+        if purpose in _ASKED_OF.get(reasons[0], _EVERY_KIND) or _said(reasons, refusals)
     )
 
 

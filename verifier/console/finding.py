@@ -51,6 +51,7 @@ class Search:
 
     session: Session
     filters: Filters
+    bound: int = BOUND
 
     def page(self, after: int | None) -> Found:
         """The entries of a page; `after` is the last one of the page before."""
@@ -62,12 +63,12 @@ class Search:
             seqs = list(self.session.scalars(window.with_only_columns(LogLine.seq).limit(PAGE + 1)))
             return Found(seqs[:PAGE], seqs[PAGE - 1] if len(seqs) > PAGE else None)
         looked_at = select(LogLine.seq).where(
-            LogLine.seq.in_(window.with_only_columns(LogLine.seq).limit(BOUND)), *rest
+            LogLine.seq.in_(window.with_only_columns(LogLine.seq).limit(self.bound)), *rest
         )
         seqs = list(self.session.scalars(looked_at.order_by(*self._order()).limit(PAGE + 1)))
         if len(seqs) > PAGE:
             return Found(seqs[:PAGE], seqs[PAGE - 1])
-        last = window.with_only_columns(LogLine.seq).offset(BOUND - 1).limit(1)
+        last = window.with_only_columns(LogLine.seq).offset(self.bound - 1).limit(1)
         edge = self.session.scalar(last)
         return Found(seqs, edge, looked_in_vain=edge is not None)
 
@@ -84,13 +85,15 @@ class Search:
             wider, _ = self._groups(conditions.get(second or ""), others)
             facets[str(leading)] = _tally(wider, chosen, str(leading))
         total = sum(count for values, count in groups if _fits(values, chosen))
-        return Counts(total, seen >= BOUND, {name: facets[name] for name in CHOSEN})
+        return Counts(total, seen >= self.bound, {name: facets[name] for name in CHOSEN})
 
     def newer_than(self, seq: int) -> int:
         """How many entries of this view came after one."""
-        newest = select(LogLine.seq).where(LogLine.seq > seq).order_by(LogLine.seq).limit(BOUND)
+        newest = (
+            select(LogLine.seq).where(LogLine.seq > seq).order_by(LogLine.seq).limit(self.bound)
+        )
         fitting = select(func.count()).where(
-            LogLine.seq.in_(newest),
+            LogLine.seq.in_(newest.limit(self.bound)),
             *self._period(),
             *self.filters.conditions(self.session).values(),
         )
@@ -118,14 +121,14 @@ class Search:
         return min(left, key=lambda name: left[name]) if left else None
 
     def _count_up_to_bound(self, condition: ColumnElement[bool]) -> int:
-        some = select(literal(1)).where(condition, *self._period()).limit(BOUND).subquery()
+        some = select(literal(1)).where(condition, *self._period()).limit(self.bound).subquery()
         return self.session.scalar(select(func.count()).select_from(some)) or 0
 
     def _groups(
         self, leading: ColumnElement[bool] | None, apart: list[ColumnElement[bool]]
     ) -> tuple[list[tuple[dict[str, Any], int]], int]:
         """Lines of the window by their values; and how many lines it holds."""
-        window = self._window(leading, None).limit(BOUND)
+        window = self._window(leading, None).limit(self.bound)
         columns = [column.label(name) for name, column in CHOSEN.items()]
         lines = self.session.execute(window.with_only_columns(*columns, *_flags(apart)))
         groups = Counter(tuple(line) for line in lines)

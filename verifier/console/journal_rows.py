@@ -73,7 +73,7 @@ def missing(session: Session, seq: int) -> Row:
     """The line of an entry that was found and is not there: somebody deleted it."""
     line = session.get_one(LogLine, seq)
     said = ("この番号の記録がありません。消されたおそれがあります",)
-    return Row(seq, line.at, words.act(line.act), line.act, "—", "—", "", "", "", "", "", "", said)
+    return Row(seq, line.at, words.act(line.act), line.act, "", "", "", "", "", "", "", "", said)
 
 
 def _whole(body: Mapping[str, Any], line: LogLine | None) -> Mapping[str, Any]:
@@ -98,8 +98,8 @@ def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
         at=entry.at,
         act=words.act(entry.act),
         act_code=entry.act,
-        kiosk=names.kiosks.get(entry.kiosk_code or "", entry.kiosk_code or "—"),
-        staff=names.staff.get(entry.staff_number or "", entry.staff_number or "—"),
+        kiosk=names.kiosks.get(entry.kiosk_code or "", entry.kiosk_code or ""),
+        staff=names.staff.get(entry.staff_number or "", entry.staff_number or ""),
         source=words.source(body.get("source")),
         purpose=words.purpose(body.get("purpose")),
         procedure=names.procedures.get(body.get("procedure") or 0, ""),
