@@ -14,8 +14,8 @@ from shared.search_key import printed
 from tests.builders import DESK, SUPERVISOR, TARO, House, house, receiver_sheet, showing, text_of
 from tests.console_day import AUDITOR, LONG, play
 from tests.console_world import console_app, send, sign_in
-from verifier.console.filters import Filters, read_filters
-from verifier.console.finding import BOUND, PAGE, Counts, Found, Search, word
+from verifier.console.filters import Filters, read_filters, written
+from verifier.console.finding import BOUND, PAGE, Counts, Found, Search
 from verifier.console.periods import today_in_tokyo
 
 LOG = "/console/journal"
@@ -151,7 +151,7 @@ def test_counts_are_those_of_the_views_they_lead_to(at: House, query: dict[str, 
     assert beside.total == len(page(at, query).seqs)
     for name, values in beside.facets.items():
         for raw, count in values:
-            led_to = page(at, {**query, name: str(word(name, raw))})
+            led_to = page(at, {**query, name: written(name, raw)})
             assert len(led_to.seqs) == count, (name, raw)
 
 

@@ -119,7 +119,7 @@ def download(seq: int, name: str) -> Response:
         abort(404)
     answer = Response(
         write(order.format, COLUMNS, _cells(installation().sessions, order)),
-        mimetype=order.format.mime_type,
+        content_type=order.format.mime_type,
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="{order.name}"'
     return answer

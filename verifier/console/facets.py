@@ -10,8 +10,8 @@ from shared.db.tables import Filing, Receiver
 from shared.domain import FilingNumber
 from verifier.console import periods
 from verifier.console.choices import LABELS, Choices
-from verifier.console.filters import CHOSEN, Filters, ids
-from verifier.console.finding import Counts, word
+from verifier.console.filters import CHOSEN, Filters, ids, written
+from verifier.console.finding import Counts
 
 MOST_VALUES = 8
 """More values than this are in the form's lists."""
@@ -59,7 +59,7 @@ def chips(session: Session, filters: Filters, choices: Choices) -> list[Chip]:
 def _facet(name: str, counts: Counts, filters: Filters, choices: Choices) -> Facet:
     values = []
     for raw, count in counts.facets[name]:
-        value = str(word(name, raw))
+        value = written(name, raw)
         is_chosen = filters.values.get(name) == value
         query = filters.query(**{name: None if is_chosen else value})
         values.append(Value(choices.word(name, value), count, is_chosen, query))

@@ -113,10 +113,6 @@ def read_filters(arguments: Mapping[str, str], today: date) -> Filters:
 
 def _condition(session: Session, name: str, value: str) -> ColumnElement[bool]:
     match name:
-        case "outcome":
-            return LogLine.accepted.is_(OUTCOMES[value])
-        case "procedure":
-            return LogLine.procedure_code == int(value)
         case "receiver":
             return LogLine.receiver_id.in_(ids(value))
         case "filing":
@@ -125,7 +121,21 @@ def _condition(session: Session, name: str, value: str) -> ColumnElement[bool]:
             shown = select(Presentation.id).where(Presentation.key_digest == value)
             return LogLine.presentation_id.in_(session.scalars(shown.limit(MOST_SHOWINGS)).all())
         case _:
-            return CHOSEN[name] == value
+            return CHOSEN[name] == stored(name, value)
+
+
+def stored(name: str, value: str) -> str | int | bool:
+    """A value of the address as its column holds it."""
+    if name == "outcome":
+        return OUTCOMES[value]
+    return int(value) if name == "procedure" else value
+
+
+def written(name: str, value: object) -> str:
+    """A column's value as it stands in the address."""
+    if name == "outcome":
+        return "accepted" if value else "refused"
+    return str(value)
 
 
 def ids(value: str) -> list[int]:

@@ -1,26 +1,33 @@
 """Finds entries of the log and counts beside them, in bounded time however long the log is.
 
 Of what the most selective filter leaves, the newest `BOUND` lines are looked at, never more; what
-lies beyond is reached by going on from there, and counts say that they stop there.
+lies beyond is reached by going on from there, and counts say that they stop there. Only that one
+filter and the period go to the database, each with an index in the order of time, so that no
+planner can choose a way that reads the whole log; the others are asked of the lines as they come.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from shared.db.base import UTCDateTime
 from shared.db.tables import LogLine
-from verifier.console.filters import CHOSEN, Filters
+from verifier.console.filters import CHOSEN, FOUND, Filters, stored
 
 PAGE = 50
-BOUND = 20_000
-"""Lines looked at for one page: a busy office's fortnight."""
+BOUND = 10_000
+"""Lines looked at for one page: a busy office's week."""
 _INDEXED = frozenset({"act", "reason", "purpose", "source", "kiosk", "staff"})
+_FEW = ("key", "filing", "receiver")
+"""Filters that leave few lines, fewest first."""
+_BATCH = 2_000
 Conditions = dict[str, ColumnElement[bool]]
+Values = tuple[Any, ...]
+"""The columns of `CHOSEN`, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,48 +63,38 @@ class Search:
     def page(self, after: int | None) -> Found:
         """The entries of a page; `after` is the last one of the page before."""
         conditions = self.filters.conditions(self.session)
-        leading = self._leading(conditions)
-        rest = [condition for name, condition in conditions.items() if name != leading]
-        window = self._window(conditions.get(leading or ""), after)
-        if not rest:
-            seqs = list(self.session.scalars(window.with_only_columns(LogLine.seq).limit(PAGE + 1)))
-            return Found(seqs[:PAGE], seqs[PAGE - 1] if len(seqs) > PAGE else None)
-        looked_at = select(LogLine.seq).where(
-            LogLine.seq.in_(window.with_only_columns(LogLine.seq).limit(self.bound)), *rest
-        )
-        seqs = list(self.session.scalars(looked_at.order_by(*self._order()).limit(PAGE + 1)))
-        if len(seqs) > PAGE:
-            return Found(seqs[:PAGE], seqs[PAGE - 1])
-        last = window.with_only_columns(LogLine.seq).offset(self.bound - 1).limit(1)
-        edge = self.session.scalar(last)
-        return Found(seqs, edge, looked_in_vain=edge is not None)
+        seqs: list[int] = []
+        looked_at, edge = 0, None
+        for seq, values in self._lines(conditions, self._leading(conditions), after):
+            looked_at, edge = looked_at + 1, seq
+            if _fits(values, self._chosen()):
+                seqs.append(seq)
+            if len(seqs) > PAGE:
+                return Found(seqs[:PAGE], seqs[PAGE - 1])
+        if looked_at < self.bound:
+            return Found(seqs)
+        return Found(seqs, edge, looked_in_vain=True)
 
     def counts(self) -> Counts:
         """The total and the counts beside the list, over the newest `BOUND` lines."""
-        conditions = self.filters.conditions(self.session)
+        conditions, chosen = self.filters.conditions(self.session), self._chosen()
         leading = self._leading(conditions)
-        groups, seen = self._groups(conditions.get(leading or ""), _apart(conditions, leading))
-        chosen = self._chosen()
+        groups = self._groups(conditions, leading)
         facets = {name: _tally(groups, chosen, name) for name in CHOSEN if name != leading}
         if leading in CHOSEN:
-            others = _apart(conditions, leading)
-            second = self._leading({n: c for n, c in conditions.items() if n != leading})
-            wider, _ = self._groups(conditions.get(second or ""), others)
-            facets[str(leading)] = _tally(wider, chosen, str(leading))
-        total = sum(count for values, count in groups if _fits(values, chosen))
-        return Counts(total, seen >= self.bound, {name: facets[name] for name in CHOSEN})
+            wider = {name: c for name, c in conditions.items() if name != leading}
+            others = self._groups(wider, self._leading(wider))
+            facets[str(leading)] = _tally(others, chosen, str(leading))
+        total = sum(count for values, count in groups.items() if _fits(values, chosen))
+        bounded = groups.total() >= self.bound
+        return Counts(total, bounded, {name: facets[name] for name in CHOSEN})
 
     def newer_than(self, seq: int) -> int:
         """How many entries of this view came after one."""
-        newest = (
-            select(LogLine.seq).where(LogLine.seq > seq).order_by(LogLine.seq).limit(self.bound)
-        )
-        fitting = select(func.count()).where(
-            LogLine.seq.in_(newest.limit(self.bound)),
-            *self._period(),
-            *self.filters.conditions(self.session).values(),
-        )
-        return self.session.scalar(fitting) or 0
+        conditions = [*self.filters.conditions(self.session).values(), *self._period()]
+        newest = select(and_(true(), *conditions)).where(LogLine.seq > seq)
+        fits = self.session.scalars(newest.order_by(LogLine.seq).limit(self.bound))
+        return sum(bool(fit) for fit in fits)
 
     def all_of(self, most: int) -> Select[Any]:
         """Every line of this view in its order, at most so many: for an export."""
@@ -110,7 +107,7 @@ class Search:
 
     def _leading(self, conditions: Conditions) -> str | None:
         """The filter that leaves least: found by counting in its index, up to the bound."""
-        for name in ("key", "filing", "receiver"):
+        for name in _FEW:
             if name in conditions:
                 return name
         left = {
@@ -124,33 +121,53 @@ class Search:
         some = select(literal(1)).where(condition, *self._period()).limit(self.bound).subquery()
         return self.session.scalar(select(func.count()).select_from(some)) or 0
 
-    def _groups(
-        self, leading: ColumnElement[bool] | None, apart: list[ColumnElement[bool]]
-    ) -> tuple[list[tuple[dict[str, Any], int]], int]:
-        """Lines of the window by their values; and how many lines it holds."""
-        window = self._window(leading, None).limit(self.bound)
-        columns = [column.label(name) for name, column in CHOSEN.items()]
-        lines = self.session.execute(window.with_only_columns(*columns, *_flags(apart)))
-        groups = Counter(tuple(line) for line in lines)
-        counted = [
-            (dict(zip(CHOSEN, values, strict=False)), count)
-            for values, count in groups.items()
-            if all(values[len(CHOSEN) :])
-        ]
-        return counted, groups.total()
-
-    def _chosen(self) -> dict[str, str]:
-        return {name: value for name, value in self.filters.values.items() if name in CHOSEN}
-
-    def _window(self, leading: ColumnElement[bool] | None, after: int | None) -> Select[Any]:
-        wanted = select(LogLine).where(*self._period()).order_by(*self._order())
+    def _window(self, conditions: Conditions, leading: str | None) -> Select[Any]:
+        """The lines that are looked at: number, whether they are kept, values."""
+        apart = [conditions[name] for name in FOUND if name in conditions and name != leading]
+        kept = func.coalesce(and_(true(), *apart), literal(value=False))
+        wanted: Select[Any] = (
+            select(LogLine.seq, kept.label("kept"), *CHOSEN.values())
+            .where(*self._period())
+            .order_by(*self._order())
+            .limit(self.bound)
+        )
         if leading is not None:
-            wanted = wanted.where(leading)
-        if after is not None and (edge := self.session.get(LogLine, after)) is not None:
-            here = tuple_(LogLine.at, LogLine.seq)
-            there = tuple_(literal(edge.at, UTCDateTime()), literal(edge.seq))
-            wanted = wanted.where(here > there if self.filters.oldest_first else here < there)
+            wanted = wanted.where(conditions[leading])
         return wanted
+
+    def _lines(
+        self, conditions: Conditions, leading: str | None, after: int | None
+    ) -> Iterator[tuple[int, Values]]:
+        """The lines that are looked at, as they come: number and values."""
+        window = self._window(conditions, leading).where(*self._after(after))
+        lines = self.session.execute(window.execution_options(yield_per=_BATCH))
+        for seq, fits, *values in lines:
+            yield seq, tuple(values) if fits else _NOTHING
+
+    def _groups(self, conditions: Conditions, leading: str | None) -> "Counter[Values]":
+        """How many of the lines that are looked at have which values."""
+        window = self._window(conditions, leading).subquery()
+        columns = [column for column in window.columns if column.name != "seq"]
+        counted = select(*columns, func.count()).group_by(*columns)
+        groups: Counter[Values] = Counter()
+        for fits, *values, count in self.session.execute(counted):
+            groups[tuple(values) if fits else _NOTHING] += count
+        return groups
+
+    def _chosen(self) -> dict[str, Any]:
+        return {
+            name: stored(name, value)
+            for name, value in self.filters.values.items()
+            if name in CHOSEN
+        }
+
+    def _after(self, seq: int | None) -> list[ColumnElement[bool]]:
+        edge = None if seq is None else self.session.get(LogLine, seq)
+        if edge is None:
+            return []
+        here = tuple_(LogLine.at, LogLine.seq)
+        there = tuple_(literal(edge.at, UTCDateTime()), literal(edge.seq))
+        return [here > there if self.filters.oldest_first else here < there]
 
     def _order(self) -> tuple[ColumnElement[Any], ...]:
         columns = (LogLine.at, LogLine.seq)
@@ -165,32 +182,21 @@ class Search:
         return conditions
 
 
-def _apart(conditions: Conditions, leading: str | None) -> list[ColumnElement[bool]]:
-    """What was looked up but does not lead the search: no values to count, but to be kept to."""
-    return [c for name, c in conditions.items() if name not in CHOSEN and name != leading]
+_PLACES = {name: place for place, name in enumerate(CHOSEN)}
+_NOTHING: Values = ()
+"""A line that another looked-up filter leaves out: it was looked at and fits nothing."""
 
 
-def _flags(conditions: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
-    return [func.coalesce(c, False).label(f"kept_{i}") for i, c in enumerate(conditions)]
-
-
-def _tally(
-    groups: list[tuple[dict[str, Any], int]], chosen: Mapping[str, str], name: str
-) -> list[tuple[Any, int]]:
+def _tally(groups: Counter[Values], chosen: Mapping[str, Any], name: str) -> list[tuple[Any, int]]:
     others = {other: value for other, value in chosen.items() if other != name}
     counted: Counter[Any] = Counter()
-    for values, count in groups:
-        if values[name] is not None and _fits(values, others):
-            counted[values[name]] += count
+    for values, count in groups.items():
+        if _fits(values, others) and values[_PLACES[name]] is not None:
+            counted[values[_PLACES[name]]] += count
     return counted.most_common()
 
 
-def _fits(values: Mapping[str, Any], chosen: Mapping[str, str]) -> bool:
-    return all(word(name, values[name]) == value for name, value in chosen.items())
-
-
-def word(name: str, value: Any) -> str | None:
-    """A column's value as it stands in the address."""
-    if name == "outcome":
-        return None if value is None else "accepted" if value else "refused"
-    return None if value is None else str(value)
+def _fits(values: Values, chosen: Mapping[str, Any]) -> bool:
+    if values == _NOTHING:
+        return False
+    return all(values[_PLACES[name]] == value for name, value in chosen.items())

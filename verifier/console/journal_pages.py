@@ -12,7 +12,7 @@ from shared.db.tables import JournalEntry
 from verifier.console import facets, periods, saved_views
 from verifier.console.choices import LABELS, Choices
 from verifier.console.filters import CHOSEN, FIELDS, FOUND, Filters, read_filters
-from verifier.console.finding import Search
+from verifier.console.finding import BOUND, Search
 from verifier.console.house import installation
 from verifier.console.journal_rows import Row, missing, rows
 from verifier.console.typed import FIELDS as TYPED
@@ -72,6 +72,7 @@ def _page(filters: Filters, typed: _Typed) -> str:
             rows=_rows(session, found.seqs),
             found=found,
             counts=counts,
+            bound=f"{BOUND:,}件",
             shown=_shown_before() if before is not None else 0,
             is_first=before is None,
             head=chain.head(session),

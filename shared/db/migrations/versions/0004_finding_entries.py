@@ -23,6 +23,7 @@ _FOUND_BY = (
     "reason",
     "receiver_id",
 )
+_NAMES_A_FILING = "filing_id IS NOT NULL"
 _BATCH = 2000
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -61,6 +62,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_saved_views_staff_number"), "saved_views", ["staff_number"])
     op.add_column("presentations", sa.Column("key_digest", sa.String(length=64), nullable=True))
     op.create_index(op.f("ix_presentations_key_digest"), "presentations", ["key_digest"])
+    op.drop_index(op.f("ix_presentations_filing_id"), "presentations")
+    op.create_index(
+        "ix_presentations_filing_id",
+        "presentations",
+        ["filing_id"],
+        sqlite_where=sa.text(_NAMES_A_FILING),
+        postgresql_where=sa.text(_NAMES_A_FILING),
+    )
     op.add_column("kiosks", sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "kiosks", sa.Column("faults", sa.String(length=200), nullable=False, server_default="")
@@ -195,5 +204,7 @@ def downgrade() -> None:
         with op.batch_alter_table("kiosks") as batch_op:
             batch_op.drop_column(column)
     op.drop_index(op.f("ix_presentations_key_digest"), "presentations")
+    op.drop_index("ix_presentations_filing_id", "presentations")
+    op.create_index(op.f("ix_presentations_filing_id"), "presentations", ["filing_id"])
     with op.batch_alter_table("presentations") as batch_op:
         batch_op.drop_column("key_digest")
