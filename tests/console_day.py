@@ -3,16 +3,12 @@
 import uuid
 from datetime import timedelta
 
-from shared.db.tables import Staff
-from shared.domain import FilingStatus, Purpose, Role, Source
-from shared.passwords import hash_secret
+from shared.domain import FilingStatus, Purpose, Source
 from tests.builders import (
     CLERK,
     DESK,
     HANAKO,
     OTHER_DESK,
-    PIN,
-    START,
     SUPERVISOR,
     TARO,
     WINDOW,
@@ -25,14 +21,15 @@ from verifier.acts import (
     Basket,
     Confirming,
     Desk,
+    Fault,
     Holding,
     HoldReason,
     Presented,
     Receipt,
+    Report,
     Undoing,
 )
 
-AUDITOR = "4001"
 LONG = (
     "架空自動車関係手続支援連合行政書士法人　東日本広域センター　試験　長太郎（１２３４５６７８）"
 )
@@ -60,23 +57,13 @@ def show(
     return at.counter.present(desk, showing(text_of(made), source))
 
 
-def add_auditor(at: House) -> None:
-    """Somebody who reads all and changes nothing."""
-    with at.sessions.begin() as session:
-        session.add(
-            Staff(
-                number=AUDITOR,
-                name="見本　五郎",
-                role=Role.AUDITOR,
-                pin_hash=hash_secret(PIN, 4),
-                added_at=START,
-            )
-        )
+def report(at: House, window: str, *faults: Fault) -> None:
+    """A window's device says how it is."""
+    at.counter.report(window, Report(at.clock.now, frozenset(faults)))
 
 
 def play(at: House) -> None:
     """From nine o'clock to noon in Tokyo, a week after a quieter day."""
-    add_auditor(at)
     for name in (TARO, HANAKO, LONG):
         at.receiver(name)
     at.filing(plate="見本 580 い 00-07", chassis="MIHON-700007")
@@ -89,7 +76,7 @@ def play(at: House) -> None:
                 plate=f"見本 58{n} う {len(name):02d}-{n:02d}",
                 chassis=f"MIHON-{len(name):03d}{n:03d}",
             )
-    at.counter.kiosk_facts(WINDOW, ("scanner",))
+    report(at, WINDOW, Fault.SCANNER_LOST)
     first = show(at)
     at.clock.move(minutes=2)
     confirm(at, first.basket, held=1)
@@ -109,4 +96,4 @@ def play(at: House) -> None:
     at.filing(receiver_name=HANAKO, status=FilingStatus.EXAMINING, plate="見本 581 え 99-99")
     at.clock.move(minutes=10)
     show(at, Desk("W2", CLERK), name=HANAKO)
-    at.counter.kiosk_facts("W2")
+    report(at, "W2")

@@ -1,23 +1,12 @@
-"""A browser on the console without a counter beside it, for tests that look at its pages."""
+"""Shorthands for tests that look at the console's pages through one signed-in client."""
 
 import re
 
-from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
-from shared.web import install
-from tests.builders import PIN, SUPERVISOR
-from verifier.console import create_console
-from verifier.installation import Installation
-
-
-def console_app(installation: Installation) -> Flask:
-    """The console alone."""
-    app = Flask("console-test")
-    app.config["SECRET_KEY"] = b"a key for tests only"
-    app.register_blueprint(create_console(installation))
-    install(app)
-    return app
+from tests.acting_world import Browser
+from tests.builders import CONSOLE_PASSWORD, SUPERVISOR
 
 
 def field(page: str, name: str) -> str:
@@ -27,14 +16,15 @@ def field(page: str, name: str) -> str:
     return found[1]
 
 
-def sign_in(client: FlaskClient, number: str = SUPERVISOR, pin: str = PIN):
+def sign_in(
+    client: FlaskClient, number: str = SUPERVISOR, password: str = CONSOLE_PASSWORD
+) -> TestResponse:
     """Sign in as somebody; gives the answer."""
-    page = client.get("/console/sign-in").get_data(as_text=True)
-    fields = {"number": number, "pin": pin, "csrf_token": field(page, "csrf_token")}
-    return client.post("/console/sign-in", data=fields)
+    return Browser(client).sign_in(number, password)
 
 
-def send(client: FlaskClient, path: str, values: dict[str, str], form_on: str | None = None):
+def send(
+    client: FlaskClient, path: str, values: dict[str, object], form_on: str | None = None
+) -> TestResponse:
     """Send a form of a page, with its token."""
-    page = client.get(form_on or path).get_data(as_text=True)
-    return client.post(path, data={"csrf_token": field(page, "csrf_token")} | values)
+    return Browser(client).post(path, values, form_on)

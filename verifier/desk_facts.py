@@ -1,10 +1,9 @@
 """What a window shows besides verdicts: its day, what it has in hand, its lock."""
 
-from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from shared.db.session import reading
@@ -15,8 +14,6 @@ from verifier.installation import Installation
 from verifier.registry import baskets, handovers, journal, staff
 from verifier.registry.journal import Act, Author, Json
 
-_BEAT = timedelta(seconds=20)
-"""How old a heartbeat is before another one is written."""
 OFFICE_HOURS = ZoneInfo("Asia/Tokyo")
 
 
@@ -27,35 +24,22 @@ def unfinished(installation: Installation, desk: Desk) -> Basket | None:
         return baskets.basket_of(session, hand_over) if hand_over else None
 
 
-def heartbeat(installation: Installation, code: str, faults: Collection[str]) -> None:
-    """Note that a kiosk asked, and which devices it misses; written when it is news."""
-    now, missing = installation.clock(), " ".join(sorted(faults))
-    with reading(installation.sessions) as session:
-        kiosk = session.get(Kiosk, code)
-        if kiosk is None or (
-            kiosk.faults == missing and kiosk.seen_at and now - kiosk.seen_at < _BEAT
-        ):
-            return
-    with installation.sessions.begin() as session:
-        beat = update(Kiosk).where(Kiosk.code == code).values(seen_at=now, faults=missing)
-        session.execute(beat.execution_options(synchronize_session=False))
-
-
 def kiosk_facts(installation: Installation, code: str) -> KioskFacts:
     """The header strip of a kiosk. Raises NotPermitted for an unknown or revoked one."""
     with reading(installation.sessions) as session:
         kiosk = session.get(Kiosk, code)
         if kiosk is None or kiosk.revoked_at is not None:
             raise NotPermitted
-        today = _start_of_day(installation.clock())
+        today = start_of_day(installation.clock())
         return KioskFacts(
             kiosk=kiosk.code,
             kiosk_name=kiosk.name,
             office=kiosk.office.name,
             locked=kiosk.locked_at is not None,
-            presented=_presented(session, code, today),
-            released=_released(session, code, today),
-            held=_held(session, kiosk.office_code),
+            presented=presented_since(session, code, today),
+            released=released_since(session, code, today),
+            held=held_at(session, kiosk.office_code),
+            paused=kiosk.paused_at is not None,
         )
 
 
@@ -82,16 +66,23 @@ def unlock(installation: Installation, desk: Desk, code: str, reason: str) -> No
         journal.append(session, Act.KIOSK_UNLOCKED, author, {"reason": reason}, now)
 
 
-def _start_of_day(now: datetime) -> datetime:
+def start_of_day(now: datetime) -> datetime:
+    """Midnight in Tokyo."""
     return datetime.combine(now.astimezone(OFFICE_HOURS), time.min, OFFICE_HOURS)
 
 
-def _presented(session: Session, kiosk: str, since: datetime) -> int:
-    rows = select(func.count()).where(Presentation.kiosk_code == kiosk, Presentation.at >= since)
+def presented_since(
+    session: Session, kiosk: str, since: datetime, *which: ColumnElement[bool]
+) -> int:
+    """Presentations at one window, all or those that fit."""
+    rows = select(func.count()).where(
+        Presentation.kiosk_code == kiosk, Presentation.at >= since, *which
+    )
     return session.scalar(rows) or 0
 
 
-def _released(session: Session, kiosk: str, since: datetime) -> int:
+def released_since(session: Session, kiosk: str, since: datetime) -> int:
+    """Filings handed over at one window."""
     rows = (
         select(func.count())
         .select_from(HandOverItem)
@@ -105,7 +96,8 @@ def _released(session: Session, kiosk: str, since: datetime) -> int:
     return session.scalar(rows) or 0
 
 
-def _held(session: Session, office: str) -> int:
+def held_at(session: Session, office: str) -> int:
+    """What is kept back at an office."""
     rows = (
         select(func.count())
         .select_from(Hold)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Filing, HandOver, HandOverState, Kiosk
+from shared.db.tables import Compared, Filing, HandOver, HandOverState, Kiosk
 from verifier.acts import (
     Basket,
     Confirming,
@@ -113,6 +113,7 @@ def _confirm(
     hand_over = handovers.open_at(session, desk, confirming.hand_over_id)
     handovers.check_ticks(hand_over, confirming)
     released = handovers.release(session, hand_over, confirming.released, now)
+    handovers.note_papers(hand_over, confirming.taken)
     held: list[Json] = [
         {
             "filing": handovers.keep_back(session, hand_over, holding, desk, now),
@@ -134,9 +135,28 @@ def _confirm(
         "held": held,
         "returned": returned,
         "receipt": receipt.number,
+        "taken": _taken(hand_over, confirming),
     }
     head = journal.append(session, Act.CONFIRMED, _author(desk), body, now)
     return replace(receipt, journal_head=head.hash[:12])
+
+
+def _taken(hand_over: HandOver, confirming: Confirming) -> list[Json]:
+    """What was given in exchange for what, for whoever asks later."""
+    numbers = {item.filing_id: item.filing.number for item in hand_over.items}
+    return [
+        {"filing": numbers[t.filing_id], "paper": t.paper, "compared": t.compared.value}
+        for t in confirming.taken
+    ]
+
+
+def differed(installation: Installation, desk: Desk, hand_over_id: str, compared: Compared) -> None:
+    """Journal that a paper offered in exchange belongs to no vehicle of an open basket."""
+    with installation.sessions.begin() as session:
+        staff.require(session, desk, staff.COUNTER_ROLES)
+        handovers.open_at(session, desk, hand_over_id)
+        body: dict[str, Json] = {"hand_over": hand_over_id, "compared": compared.value}
+        journal.append(session, Act.DIFFERED, _author(desk), body, installation.clock())
 
 
 def _author(desk: Desk) -> Author:

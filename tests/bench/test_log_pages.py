@@ -18,9 +18,10 @@ from sqlalchemy import select
 from shared.db.schema import upgrade
 from shared.db.session import Sessions, open_registry
 from shared.db.tables import Filing, Presentation
+from tests.acting_world import console_app
 from tests.bench.many_entries import DAYS, FIRST_DAY, fill
 from tests.builders import Clock, house_on
-from tests.console_world import console_app, sign_in
+from tests.console_world import sign_in
 
 pytestmark = pytest.mark.slow
 ENTRIES = int(os.environ.get("ENTRIES", "2000000"))
@@ -64,7 +65,7 @@ def test_how_long_a_page_of_the_log_takes(sessions: Sessions, tmp_path_factory) 
 
 def _browser(sessions: Sessions) -> FlaskClient:
     built = house_on(sessions, Clock(NOW + timedelta(days=DAYS - 1)))
-    client = console_app(built.installation).test_client()
+    client = console_app(built).test_client()
     sign_in(client)
     return client
 

@@ -9,13 +9,13 @@ from sqlalchemy import select, text
 
 from shared.db.session import Sessions, reading
 from shared.db.tables import Filing, JournalEntry, Staff
-from shared.domain import IdentityPaper, Purpose, Role, Source
-from shared.passwords import hash_secret
+from shared.domain import IdentityPaper, Purpose, Source
+from tests.acting_world import console_app
 from tests.builders import (
     CLERK,
+    CONSOLE_PASSWORD,
     DESK,
     PIN,
-    START,
     SUPERVISOR,
     TARO,
     House,
@@ -24,7 +24,7 @@ from tests.builders import (
     showing,
     text_of,
 )
-from tests.console_world import console_app, sign_in
+from tests.console_world import sign_in
 from verifier.acts import (
     Confirming,
     Desk,
@@ -55,23 +55,13 @@ def at(registry: Sessions) -> House:
     wrong = receiver_sheet(password="chigau-himitsu", issued_at=built.clock.now)
     built.counter.present(DESK, showing(text_of(wrong)))
     built.counter.present(DESK, showing("2/2400110/MIHON 0001/123"))
-    with registry.begin() as session:
-        session.add(
-            Staff(
-                number="4001",
-                name="見本　五郎",
-                role=Role.AUDITOR,
-                pin_hash=hash_secret(PIN, 4),
-                added_at=START,
-            )
-        )
     return built
 
 
 @pytest.fixture
 def client(at: House) -> FlaskClient:
     """A browser on the console, signed out."""
-    return console_app(at.installation).test_client()
+    return console_app(at).test_client()
 
 
 def listed(client: FlaskClient, query: str = "") -> list[int]:
@@ -93,16 +83,19 @@ def test_supervisors_administrators_and_auditors_may_look(client: FlaskClient, n
     assert client.get("/console/").status_code == 200
 
 
-@pytest.mark.parametrize(("number", "pin"), [(CLERK, PIN), ("2001", "0000"), ("9999", PIN)])
-def test_every_failed_sign_in_says_the_same(client: FlaskClient, number: str, pin: str):
-    answer = sign_in(client, number, pin)
+@pytest.mark.parametrize(
+    ("number", "password"),
+    [(CLERK, CONSOLE_PASSWORD), ("2001", "chigau-mono"), ("2001", PIN), ("9999", CONSOLE_PASSWORD)],
+)
+def test_every_failed_sign_in_says_the_same(client: FlaskClient, number: str, password: str):
+    answer = sign_in(client, number, password)
     assert answer.status_code == 422
-    said = "担当者番号または暗証番号が違うか、この画面を使う権限がありません。"
+    said = "担当者番号、パスワード、確認コードのどれかが違うか、この画面を使う権限がありません。"
     assert said in answer.get_data(as_text=True)
 
 
 def test_a_form_without_its_token_is_refused(client: FlaskClient):
-    fields = {"number": SUPERVISOR, "pin": PIN}
+    fields = {"number": SUPERVISOR, "password": CONSOLE_PASSWORD}
     assert client.post("/console/sign-in", data=fields).status_code == 400
 
 
@@ -134,7 +127,7 @@ def test_the_list_is_newest_first_with_words_for_every_code(client):
         TARO,
         "窓口1",
         "見本　一郎",
-        "2026-11-24 09:05:00",
+        "<span>2026-11-24</span> <span>09:05:00</span>",
     ):
         assert said in page
 

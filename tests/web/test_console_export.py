@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from shared.db.session import Sessions
 from shared.db.tables import JournalEntry, Receiver
-from tests.builders import DESK, SUPERVISOR, TARO, House, house, showing
-from tests.console_day import AUDITOR, play
-from tests.console_world import console_app, send, sign_in
+from tests.acting_world import console_app
+from tests.builders import AUDITOR, DESK, SUPERVISOR, TARO, House, house, showing
+from tests.console_day import play
+from tests.console_world import send, sign_in
 
 EXPORT = "/console/export"
 WHY = "11月分の月次報告"
@@ -28,7 +29,7 @@ def at(registry: Sessions) -> House:
 
 
 def browser(at: House, number: str = SUPERVISOR) -> FlaskClient:
-    client = console_app(at.installation).test_client()
+    client = console_app(at).test_client()
     sign_in(client, number)
     return client
 

@@ -11,9 +11,20 @@ from sqlalchemy import select
 from shared.db.session import Sessions, reading
 from shared.db.tables import JournalEntry, LogLine, SavedView
 from shared.search_key import printed
-from tests.builders import DESK, SUPERVISOR, TARO, House, house, receiver_sheet, showing, text_of
-from tests.console_day import AUDITOR, LONG, play
-from tests.console_world import console_app, send, sign_in
+from tests.acting_world import console_app
+from tests.builders import (
+    AUDITOR,
+    DESK,
+    SUPERVISOR,
+    TARO,
+    House,
+    house,
+    receiver_sheet,
+    showing,
+    text_of,
+)
+from tests.console_day import LONG, play
+from tests.console_world import send, sign_in
 from verifier.console.filters import Filters, read_filters, written
 from verifier.console.finding import BOUND, PAGE, Counts, Found, Search
 from verifier.console.periods import today_in_tokyo
@@ -32,7 +43,7 @@ def at(registry: Sessions) -> House:
 @pytest.fixture
 def client(at: House) -> FlaskClient:
     """A supervisor's browser."""
-    client = console_app(at.installation).test_client()
+    client = console_app(at).test_client()
     sign_in(client)
     return client
 
@@ -227,7 +238,7 @@ def test_days_end_at_midnight_in_tokyo(registry: Sessions) -> None:
 
 def test_an_empty_log_says_so(registry: Sessions) -> None:
     at = house(registry)
-    client = console_app(at.installation).test_client()
+    client = console_app(at).test_client()
     sign_in(client)
     html = client.get(f"{LOG}?reason=NG-PW").get_data(as_text=True)
     assert "条件に合う記録がありません" in html
@@ -244,7 +255,7 @@ def test_an_entry_that_was_deleted_is_missed_in_the_list(client, at) -> None:
 
 
 def test_a_view_is_kept_under_a_name_shown_to_its_owner_and_shared_on_wish(client, at) -> None:
-    other = console_app(at.installation).test_client()
+    other = console_app(at).test_client()
     sign_in(other, AUDITOR)
     kept = {"query": "period=today&outcome=refused", "name": "今日 断ったもの"}
     send(client, "/console/views", kept, form_on=LOG)

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from shared.db.session import Sessions
 from shared.db.tables import Filing, JournalEntry
 from shared.domain import FilingStatus
+from tests.acting_world import console_app
 from tests.builders import HANAKO, House, house, receiver_sheet
 from tests.console_day import LONG, play
-from tests.console_world import console_app, send, sign_in
+from tests.console_world import send, sign_in
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def at(registry: Sessions) -> House:
 
 @pytest.fixture
 def client(at: House) -> FlaskClient:
-    client = console_app(at.installation).test_client()
+    client = console_app(at).test_client()
     sign_in(client)
     return client
 

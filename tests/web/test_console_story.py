@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from shared.db.session import Sessions
 from shared.db.tables import Filing, Hold, JournalEntry
+from tests.acting_world import console_app
 from tests.builders import (
+    AUDITOR,
     CLERK,
     DESK,
     SUPERVISOR,
@@ -20,8 +22,8 @@ from tests.builders import (
     showing,
     text_of,
 )
-from tests.console_day import AUDITOR, confirm, play
-from tests.console_world import console_app, field, send, sign_in
+from tests.console_day import confirm, play
+from tests.console_world import field, send, sign_in
 from verifier.acts import Desk, IdempotencyMismatch, Lifting, NotHeld, NotPermitted
 from verifier.journal_check import check_registry
 from verifier.registry import journal
@@ -38,7 +40,7 @@ def at(registry: Sessions) -> House:
 
 
 def browser(at: House, number: str = SUPERVISOR) -> FlaskClient:
-    client = console_app(at.installation).test_client()
+    client = console_app(at).test_client()
     sign_in(client, number)
     return client
 
@@ -95,7 +97,7 @@ def test_what_was_taken_in_exchange_is_read_from_the_entry(at: House) -> None:
         author = Author("W1", CLERK)
         journal.append(session, Act.CONFIRMED, author, body | {"taken": [taken]}, at.clock.now)
     said = words(browser(at).get("/console/entries/3").get_data(as_text=True))
-    assert "2600 0000 0000 0002 旧自動車検査証（読み取って照合）" in said
+    assert "2600 0000 0000 0002 　旧自動車検査証（読み取って照合）" in said
 
 
 def hold_of(at: House) -> int:

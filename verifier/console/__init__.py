@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from verifier.console import (
     access,
+    acting,
     entry_page,
     export,
     holds,
@@ -17,6 +18,7 @@ from verifier.console import (
     supervising,
 )
 from verifier.console.house import House
+from verifier.full_check import FullCheck
 from verifier.installation import Installation
 
 
@@ -29,12 +31,12 @@ def create_console(installation: Installation) -> Blueprint:
         static_folder="static",
         template_folder="templates",
     )
-    bp.record_once(lambda setup: House(installation).move_in(setup.app.extensions))
-    bp.before_request(access.require_sign_in)
+    house = House(installation, FullCheck(installation))
+    bp.record_once(lambda setup: house.move_in(setup.app.extensions))
+    bp.before_request(access.guard)
     bp.after_request(access.never_stored)
-    bp.add_url_rule("/sign-in", "sign_in", access.sign_in_page, methods=["GET"])
-    bp.add_url_rule("/sign-in", "take_sign_in", access.take_sign_in, methods=["POST"])
-    bp.add_url_rule("/sign-out", "sign_out", access.sign_out, methods=["POST"])
+    bp.context_processor(access.for_templates)
+    acting.add_routes(bp)
     _add_reading(bp)
     _add_acts(bp)
     return bp

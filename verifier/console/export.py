@@ -16,12 +16,14 @@ from shared.db.session import Sessions, reading
 from shared.db.tables import JournalEntry, LogLine
 from shared.web.times import jst_log
 from verifier.console import facets, periods
+from verifier.console.access import only
 from verifier.console.choices import Choices
 from verifier.console.filters import Filters, read_filters
 from verifier.console.finding import Search
 from verifier.console.house import installation
 from verifier.console.journal_rows import Row, rows
 from verifier.console.sheet_files import Column, Format, in_cp932, write
+from verifier.console_sign_in import CONSOLE_ROLES
 from verifier.registry import journal as chain
 from verifier.registry.journal import Act, Author
 
@@ -76,6 +78,7 @@ def export() -> str:
     return _form(filters, "", Format.CSV, None)
 
 
+@only(CONSOLE_ROLES)
 def take_export() -> AnyResponse | tuple[str, int]:
     """Note the purpose in the journal, then offer the file."""
     filters = read_filters(dict(parse_qsl(request.form.get("query", "")[:1000])), _today())

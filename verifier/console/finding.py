@@ -125,12 +125,8 @@ class Search:
         """The lines that are looked at: number, whether they are kept, values."""
         apart = [conditions[name] for name in FOUND if name in conditions and name != leading]
         kept = func.coalesce(and_(true(), *apart), literal(value=False))
-        wanted: Select[Any] = (
-            select(LogLine.seq, kept.label("kept"), *CHOSEN.values())
-            .where(*self._period())
-            .order_by(*self._order())
-            .limit(self.bound)
-        )
+        columns: list[Any] = [LogLine.seq, kept.label("kept"), *CHOSEN.values()]
+        wanted = select(*columns).where(*self._period()).order_by(*self._order()).limit(self.bound)
         if leading is not None:
             wanted = wanted.where(conditions[leading])
         return wanted

@@ -13,15 +13,16 @@ from shared.db.tables import Filing, Hold, Office, Staff
 from shared.domain import FilingNumber
 from verifier.acts import Conflict, Desk, Lifting, NotHeld
 from verifier.console import words
+from verifier.console.access import only
 from verifier.console.house import installation
 from verifier.console.supervising import (
     FROM_THE_CONSOLE,
     Typed,
     may_supervise,
     reason_problem,
-    require_supervisor,
 )
 from verifier.counter import Counter
+from verifier.registry.staff import SUPERVISING_ROLES
 
 MOST_LISTED = 200
 
@@ -55,17 +56,18 @@ def holds() -> str:
     )
 
 
+@only(SUPERVISING_ROLES)
 def lift_page(hold_id: int) -> str:
     """The hold, and the question why it is lifted."""
     return _form(_found(hold_id), Typed(key=str(uuid.uuid4())))
 
 
+@only(SUPERVISING_ROLES)
 def lift(hold_id: int) -> Response | tuple[str, int]:
     """Lift the hold; a double click is one act."""
     key, reason = request.form.get("key", ""), request.form.get("reason", "").strip()
     if len(key) != len(str(uuid.UUID(int=0))):
         abort(400)
-    require_supervisor()
     problem = reason_problem(reason)
     if problem is None:
         try:
@@ -80,7 +82,6 @@ def lift(hold_id: int) -> Response | tuple[str, int]:
 
 
 def _found(hold_id: int) -> Held:
-    require_supervisor()
     with reading(installation().sessions) as session:
         row = session.execute(_all().where(Hold.id == hold_id)).one_or_none()
     if row is None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from shared.db.session import reading
 from shared.db.tables import JournalEntry
 from verifier.console import facets, periods, saved_views
+from verifier.console.access import only
 from verifier.console.choices import LABELS, Choices
 from verifier.console.filters import CHOSEN, FIELDS, FOUND, Filters, read_filters
 from verifier.console.finding import BOUND, Search
@@ -17,6 +18,7 @@ from verifier.console.house import installation
 from verifier.console.journal_rows import Row, missing, rows
 from verifier.console.typed import FIELDS as TYPED
 from verifier.console.typed import LONGEST, look_up
+from verifier.console_sign_in import CONSOLE_ROLES
 from verifier.registry import journal as chain
 
 MOST_SHOWN = 10_000_000
@@ -40,6 +42,7 @@ def journal() -> str:
     return _page(filters_of_request(), _Typed())
 
 
+@only(CONSOLE_ROLES)
 def narrow() -> Response | tuple[str, int]:
     """Look up what was typed and go to the view it names."""
     house = installation()

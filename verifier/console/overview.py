@@ -76,7 +76,7 @@ def _windows(session: Session, presented: dict[str, int], now: datetime) -> list
             heard=heard(kiosk.seen_at, now),
             is_silent=kiosk.seen_at is None or now - kiosk.seen_at >= SILENT_AFTER,
             is_locked=kiosk.locked_at is not None,
-            faults=tuple(words.fault(fault) for fault in kiosk.faults.split()),
+            faults=tuple(words.faults(kiosk.faults)),
             presented=presented.get(kiosk.code, 0),
         )
         for kiosk in session.scalars(kiosks)

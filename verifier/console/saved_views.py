@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 
 from shared.db.tables import SavedView
 from verifier.console import periods
+from verifier.console.access import only
 from verifier.console.filters import read_filters
 from verifier.console.house import installation
+from verifier.console_sign_in import CONSOLE_ROLES
 
 LONGEST_NAME = 40
 MOST_OF_ONE = 30
@@ -24,6 +26,7 @@ def visible_to(session: Session, number: str) -> list[SavedView]:
     return list(session.scalars(wanted.order_by(mine.desc(), SavedView.name, SavedView.id)))
 
 
+@only(CONSOLE_ROLES)
 def save() -> Response:
     """Keep the view whose query the form carries; the same name again replaces it."""
     house = installation()
@@ -49,6 +52,7 @@ def save() -> Response:
     return redirect(back, 303)
 
 
+@only(CONSOLE_ROLES)
 def forget(view_id: int) -> Response:
     """Remove one's own view; nobody removes another's."""
     with installation().sessions.begin() as session:

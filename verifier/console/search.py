@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 from shared.db.session import reading
 from shared.db.tables import Filing, HandOver, HandOverItem, Receiver
 from shared.domain import FilingNumber, FilingStatus, InvalidFilingNumber
+from verifier.console.access import only
 from verifier.console.filters import ids
 from verifier.console.house import installation
 from verifier.console.supervising import may_supervise
 from verifier.console.typed import LONGEST, NotFound, filings_marked, receivers_named
 from verifier.console.whereabouts import Hit, hits
+from verifier.console_sign_in import CONSOLE_ROLES
 from verifier.registry import journal as chain
 from verifier.registry.journal import Act, Author
 
@@ -40,6 +42,7 @@ def search() -> str:
     return _page(answer, text="", more=len(found) >= MOST_HITS)
 
 
+@only(CONSOLE_ROLES)
 def take_search() -> Response | tuple[str, int]:
     """Look up what was typed; what is found goes into the address as ids."""
     text = request.form.get("text", "").strip()[:LONGEST]

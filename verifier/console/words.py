@@ -1,8 +1,9 @@
 """The console's words for what the journal keeps as codes."""
 
-from shared.db.tables import ItemState
-from shared.domain import Purpose, Source
-from verifier.acts import DeclineReason, GiveUpReason, HoldReason, TypedReason
+from shared.db.tables import Compared, Decision, ItemState, PaperRule, ReceiverChangeKind
+from shared.domain import IdentityPaper, Purpose, Role, Source
+from verifier.acts import DeclineReason, Fault, GiveUpReason, HoldReason, TypedReason
+from verifier.registry.house_rules import HouseRule
 from verifier.registry.journal import Act
 
 ACTS = {
@@ -25,6 +26,21 @@ ACTS = {
     Act.IMPORTED: "申請の取り込み",
     Act.LOOKED: "記録の閲覧",
     Act.EXPORTED: "記録の書き出し",
+    Act.DIFFERED: "引き換え書面の不一致",
+    Act.TOOK_OVER: "引継ぎ",
+    Act.PAUSED: "一時停止",
+    Act.REOPENED: "一時停止の解除",
+    Act.DAY_CLOSED: "業務終了",
+    Act.RECEIPT_PRINTED: "受領書の印刷",
+    Act.STAFF_CHANGED: "担当者の変更",
+    Act.RECEIVER_CHANGED: "受取者の変更",
+    Act.KIOSK_CHANGED: "窓口の変更",
+    Act.OFFICE_CHANGED: "事務所の変更",
+    Act.PROCEDURE_CHANGED: "手続の変更",
+    Act.SETTING_CHANGED: "設定の変更",
+    Act.ALERT_ACKNOWLEDGED: "通知の確認",
+    Act.VERIFIED: "記録の検証",
+    Act.OFFICE_CLOSED: "事務所の業務終了",
 }
 PURPOSES = {
     Purpose.REGISTRATION: "新規登録用",
@@ -61,16 +77,59 @@ ITEM_STATES = {
     ItemState.HELD: "保留",
     ItemState.UNDONE: "取消",
 }
-FAULTS = {"camera": "カメラなし", "scanner": "スキャナーなし", "folder": "取り込みフォルダーなし"}
+ROLES = {
+    Role.CLERK: "窓口担当",
+    Role.SUPERVISOR: "責任者",
+    Role.ADMINISTRATOR: "管理者",
+    Role.AUDITOR: "監査",
+}
+IDENTITY_PAPERS = {
+    IdentityPaper.SCRIVENER_CARD: "行政書士証票のコピー",
+    IdentityPaper.ORGANISATION_ID: "団体の身分証明書のコピー",
+}
+RECEIVER_CHANGES = {
+    ReceiverChangeKind.SUSPEND: "停止",
+    ReceiverChangeKind.RESUME: "再開",
+    ReceiverChangeKind.NOT_BEFORE: "以前に発行された用紙を使えなくする",
+}
+DECISIONS = {
+    Decision.DONE: "承認",
+    Decision.REJECTED: "承認せず",
+    Decision.WITHDRAWN: "取り下げ",
+}
+PAPER_RULES = {
+    PaperRule.ALWAYS: "いつも",
+    PaperRule.TAX_UNCONFIRMED: "納税を確認できないとき",
+    PaperRule.IF_ANY: "ある方だけ",
+}
+HOUSE_RULES = {
+    HouseRule.SECOND_FACTOR_REQUIRED: ("サインインに確認コードを必須とする", ""),
+    HouseRule.REFUSALS_OF_ONE_RECEIVER: ("1日に何回断られた受取者を知らせるか", "回"),
+    HouseRule.CLOCK_TOLERANCE: ("端末の時計のずれを何秒から知らせるか", "秒"),
+    HouseRule.FREE_DISK: ("空き容量がどれだけを下回ったら知らせるか", "MB"),
+}
+FAULTS = {
+    Fault.CAMERA_LOST: "カメラが見つかりません",
+    Fault.CAMERA_FROZEN: "カメラの映像が止まっています",
+    Fault.SCANNER_LOST: "スキャナーが見つかりません",
+    Fault.FOLDER_LOST: "取り込みフォルダーが見つかりません",
+    Fault.PRINTER_LOST: "プリンターが使えません",
+    Fault.DISK_FULL: "空き容量が足りません",
+}
 TYPED_REASONS = {
     TypedReason.DIRTY_SHEET: "用紙の汚れ",
     TypedReason.CAMERA_TROUBLE: "カメラ不調",
     TypedReason.OTHER: "その他",
-    "hold_list": "保留の一覧から",
+    TypedReason.HOLD_LIST: "保留の一覧から",
 }
-COMPARED = {"scanned": "読み取って照合", "typed": "入力して照合", "seen": "目で照合"}
+COMPARED = {
+    Compared.SCANNED: "読み取って照合",
+    Compared.TYPED: "入力して照合",
+    Compared.SEEN: "目で照合",
+}
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
+_COMPARED_BY_VALUE = {str(way): text for way, text in COMPARED.items()}
 _TYPED_REASONS_BY_VALUE = {str(reason): text for reason, text in TYPED_REASONS.items()}
 _REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
 
@@ -78,11 +137,6 @@ _REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
 def reason(value: object) -> str:
     """A coded reason of a hold, a given-up basket or declined evidence; other text as it is."""
     return _REASONS_BY_VALUE.get(str(value), str(value))
-
-
-def fault(device: str) -> str:
-    """The words for a device that a window misses; its name when it is not ours."""
-    return FAULTS.get(device, device)
 
 
 def act(value: str) -> str:
@@ -107,4 +161,9 @@ def typed_reason(value: str | None) -> str:
 
 def compared(value: object) -> str:
     """How a paper taken in exchange was compared with its vehicle."""
-    return COMPARED.get(str(value), str(value or ""))
+    return _COMPARED_BY_VALUE.get(str(value), str(value or ""))
+
+
+def faults(stored: str) -> list[str]:
+    """A window's faults in words; a code that is not ours as it is."""
+    return [FAULTS[Fault(code)] if code in set(Fault) else code for code in stored.split()]

@@ -5,7 +5,7 @@ row count is looked at: a read and a later write would hand papers over twice.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -18,6 +18,7 @@ from shared.db.tables import (
     HandOverState,
     Hold,
     ItemState,
+    PaperTaken,
     Presentation,
 )
 from shared.domain import FilingStatus
@@ -31,6 +32,7 @@ from verifier.acts import (
     NotHeld,
     NotInBasket,
     NotReleased,
+    Taken,
 )
 
 
@@ -123,6 +125,15 @@ def release(
     return [item.filing.number for item in items]
 
 
+def note_papers(hand_over: HandOver, taken: Iterable[Taken]) -> None:
+    """Write down what was taken in exchange for the vehicles that were released."""
+    items = {i.filing_id: i for i in hand_over.items}
+    for paper in taken:
+        items[paper.filing_id].papers_taken.append(
+            PaperTaken(name=paper.paper, compared=paper.compared)
+        )
+
+
 def keep_back(
     session: Session, hand_over: HandOver, holding: Holding, desk: Desk, now: datetime
 ) -> str:
@@ -192,9 +203,11 @@ def lift(session: Session, hold_id: int, by: str, now: datetime) -> Hold:
 
 
 def check_ticks(hand_over: HandOver, confirming: Confirming) -> None:
-    """Raise NotInBasket unless every tick and hold names its own row in this basket."""
+    """Raise NotInBasket unless every tick, hold and paper names its own row in this basket."""
     named = [*confirming.released, *(h.filing_id for h in confirming.held)]
     if len(set(named)) != len(named):
+        raise NotInBasket
+    if not {t.filing_id for t in confirming.taken} <= set(confirming.released):
         raise NotInBasket
     _items_in_hand(hand_over, named)
 

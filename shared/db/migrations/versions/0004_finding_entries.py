@@ -1,4 +1,4 @@
-"""Columns the console finds things by: log lines, saved views, tails of plates, heartbeats."""
+"""Columns the console finds things by: log lines, saved views, tails of plates."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -69,10 +69,6 @@ def upgrade() -> None:
         ["filing_id"],
         sqlite_where=sa.text(_NAMES_A_FILING),
         postgresql_where=sa.text(_NAMES_A_FILING),
-    )
-    op.add_column("kiosks", sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column(
-        "kiosks", sa.Column("faults", sa.String(length=200), nullable=False, server_default="")
     )
     for mark in ("plate", "chassis"):
         op.add_column("filings", sa.Column(f"{mark}_tail", sa.String(length=4), nullable=True))
@@ -200,9 +196,6 @@ def downgrade() -> None:
         op.drop_index(op.f(f"ix_filings_{mark}_tail"), "filings")
         with op.batch_alter_table("filings") as batch_op:
             batch_op.drop_column(f"{mark}_tail")
-    for column in ("seen_at", "faults"):
-        with op.batch_alter_table("kiosks") as batch_op:
-            batch_op.drop_column(column)
     op.drop_index(op.f("ix_presentations_key_digest"), "presentations")
     op.drop_index("ix_presentations_filing_id", "presentations")
     op.create_index(op.f("ix_presentations_filing_id"), "presentations", ["filing_id"])
