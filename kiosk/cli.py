@@ -66,7 +66,7 @@ def run(config: Path, camera: str | None) -> None:
         settings = settings.model_copy(update={"camera": camera})
     counter = Counter(installation)
     _require_kiosk(counter, settings)
-    station, preview = Station(counter, settings.kiosk, settings.timings), Preview()
+    station, preview = _station(counter, settings), Preview()
     house = House(station, preview, has_camera=bool(settings.camera))
     app = create_app(house, cookie_key, installation)
     sources = Sources(station, preview)
@@ -81,6 +81,14 @@ def run(config: Path, camera: str | None) -> None:
         serve(app, settings.host, settings.port, settings.threads, end_streams)
     finally:
         sources.stop()
+
+
+def _station(counter: Counter, settings: KioskSettings) -> Station:
+    wanted = {
+        "camera": settings.camera, "scanner": settings.scanner, "folder": settings.inbox,
+    }  # fmt: skip
+    devices = tuple(name for name, address in wanted.items() if address)
+    return Station(counter, settings.kiosk, settings.timings, devices=devices)
 
 
 def _start(sources: Sources, settings: KioskSettings) -> None:

@@ -1,10 +1,13 @@
 """The console's words for what the journal keeps as codes."""
 
-from shared.db.tables import ItemState
-from shared.domain import Purpose, Source
-from verifier.acts import DeclineReason, GiveUpReason, HoldReason
-from verifier.registry.journal import Act
+from collections.abc import Mapping
+from typing import Any
 
+from shared.db.tables import ItemState
+from verifier.registry.journal import Act
+from verifier.words import DECLINE_REASONS, GIVE_UP_REASONS, HOLD_REASONS, PURPOSES, SOURCES
+
+__all__ = ["PURPOSES", "SOURCES"]
 ACTS = {
     Act.INSTALLED: "設置",
     Act.SIGNED_IN: "サインイン",
@@ -31,34 +34,6 @@ ACTS = {
     Act.DAY_CLOSED: "業務終了",
     Act.RECEIPT_PRINTED: "受領書の印刷",
 }
-PURPOSES = {
-    Purpose.REGISTRATION: "新規登録用",
-    Purpose.AUTHENTICATION: "認証用",
-    Purpose.PASSWORD_CHANGE: "パスワード変更用",
-    Purpose.INDIVIDUAL: "個別申告用",
-}
-SOURCES = {
-    Source.CAMERA: "カメラ",
-    Source.SCANNER: "スキャナ",
-    Source.FOLDER: "フォルダ",
-    Source.TYPED: "手入力",
-    Source.PICTURE: "画像",
-}
-REASONS = {
-    HoldReason.NOT_MADE: "未作成",
-    HoldReason.NOT_FOUND: "見当たらない",
-    HoldReason.PAPER_MISSING: "書面が足りない",
-    HoldReason.DECLINED: "受取者が辞退",
-    HoldReason.OTHER: "その他",
-    GiveUpReason.CLERK: "担当者が中止",
-    GiveUpReason.TIMEOUT: "時間切れ",
-    GiveUpReason.WRONG_PERSON: "人違い",
-    DeclineReason.NO_PAPER: "書面がない",
-    DeclineReason.NAME_DIFFERS: "名前が違う",
-    DeclineReason.NUMBER_DIFFERS: "登録番号が違う",
-    DeclineReason.UNREADABLE: "書面が読めない",
-    "not_ticked": "選ばれなかった",
-}
 ITEM_STATES = {
     ItemState.HANDING: "受け渡し中",
     ItemState.RELEASED: "受け渡し済み",
@@ -68,7 +43,10 @@ ITEM_STATES = {
 }
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
-_REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
+_CODED: tuple[Mapping[Any, str], ...] = (HOLD_REASONS, GIVE_UP_REASONS, DECLINE_REASONS)
+_REASONS_BY_VALUE = {str(code): text for words in _CODED for code, text in words.items()} | {
+    "not_ticked": "選ばれなかった"
+}
 
 
 def reason(value: object) -> str:
