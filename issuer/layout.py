@@ -7,6 +7,7 @@ the left and the symbol on the right; the facts; what to do next; the office's b
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import segno
@@ -17,10 +18,11 @@ from issuer.glyphs import Face, UndrawableCharacters, undrawable, width, wrap
 from issuer.kinds import KINDS
 from issuer.marks import Bar, Frame, Mark, Role, Symbol, Text
 from shared.domain import FilingNumber, Purpose
+from shared.sheet_places import KEY_POINTS
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LETTER_SIDE = 18.0
-FACTS_TOP = 84.0
+FACTS_TOP = 80.0
 VALUE_LEFT = 64.0
 OFFICE = Box(g.LEFT, 205.0, g.RIGHT - g.LEFT, 46.0)
 FOOT = 264.0
@@ -93,7 +95,7 @@ def _band(facts: SheetFacts) -> Iterator[Mark]:
     yield Bar(Box(g.LEFT, top, LETTER_SIDE, LETTER_SIDE))
     letter = g.LEFT + (LETTER_SIDE - width(kind.letter, Face.BOLD, 38)) / 2
     yield Text(letter, top + 13.9, kind.letter, 38, Face.BOLD, white=True)
-    yield Frame(Box(g.LEFT + 0.25, top + 0.25, 107.5, LETTER_SIDE - 0.5), 0.5)
+    yield Frame(Box(g.LEFT + 0.25, top + 0.25, 105, LETTER_SIDE - 0.5), 0.5)
     yield Text(g.LEFT + LETTER_SIDE + 5, top + 12, kind.short, 26, Face.BOLD)
     for line, text in enumerate(kind.title):
         yield Text(g.LEFT, top + 27 + 8 * line, text, 18, Face.BOLD, Role.TITLE)
@@ -101,10 +103,12 @@ def _band(facts: SheetFacts) -> Iterator[Mark]:
 
 def _issue(facts: SheetFacts) -> Iterator[Mark]:
     label, day = issued_label(facts), issued_text(facts)
-    yield Text(g.LEFT, 56, label, 10)
-    yield Text(g.LEFT + 24, 56, day, 12)
-    yield Text(g.LEFT, 63, "検索キー", 10)
-    yield Text(g.LEFT, 71.5, facts.search_key, 21, Face.DIGITS)
+    top = g.SYMBOL_TOP
+    yield Text(g.LEFT, top + 44, label, 10)
+    yield Text(g.LEFT + 24, top + 44, day, 12)
+    yield Text(g.LEFT, top + 51, "検索キー", 10)
+    left, key = g.SEARCH_KEY.left, facts.search_key
+    yield Text(left, g.SEARCH_KEY_BASELINE, key, KEY_POINTS, Face.DIGITS)
 
 
 def _facts(facts: SheetFacts) -> tuple[list[Mark], float]:
@@ -113,7 +117,8 @@ def _facts(facts: SheetFacts) -> tuple[list[Mark], float]:
     top = FACTS_TOP
     for label, value in _fact_rows(facts):
         lines = wrap(value, Face.TEXT, 16, g.RIGHT - VALUE_LEFT)
-        marks += [Text(g.LEFT, top + 8 + 4.6 * i, part, 10) for i, part in enumerate(label)]
+        first = top + 11 - 2 * len(label)
+        marks += [Text(g.LEFT, first + 4.6 * i, part, 10) for i, part in enumerate(label)]
         marks += [Text(VALUE_LEFT, top + 9 + 8 * i, line, 16) for i, line in enumerate(lines)]
         top += max(7 + 8 * len(lines), 8 + 5 * len(label))
         marks.append(_rule(top, 0.3))
@@ -135,13 +140,19 @@ def _next_steps(facts: SheetFacts, top: float) -> Iterator[Mark]:
     y += 8.5
     for number, step in enumerate(kind.steps, start=1):
         yield Text(g.LEFT, y, f"{number}", 11, Face.BOLD)
-        for line in wrap(step, Face.TEXT, 11, g.RIGHT - g.LEFT - 7):
+        for line in _lines(step):
             yield Text(g.LEFT + 7, y, line, 11)
             y += 6
         y += 1.2
     for paper in kind.papers:
         yield Text(g.LEFT + 7, y, f"・{paper}", 10)
         y += 6
+
+
+@cache
+def _lines(step: str) -> list[str]:
+    """A step broken into lines; there are few of them and they never change."""
+    return wrap(step, Face.TEXT, 11, g.RIGHT - g.LEFT - 7)
 
 
 def _office_box(facts: SheetFacts) -> Iterator[Mark]:
@@ -156,10 +167,10 @@ def _office_box(facts: SheetFacts) -> Iterator[Mark]:
     yield from _tick_box(left + 27, top + 22, "行政書士証票")
     yield from _tick_box(left + 75, top + 22, "団体の身分証明書")
     yield Text(left, top + 38, "受付者", 11)
-    yield Bar(Box(left + 27, top + 39.5, 60, 0.3))
-    yield Text(left + 97, top + 38, "日付", 11)
-    yield Bar(Box(left + 110, top + 39.5, 60, 0.3))
-    for offset, unit in ((127, "年"), (145, "月"), (163, "日")):
+    yield Bar(Box(left + 27, top + 39.5, 58, 0.3))
+    yield Text(left + 92, top + 38, "日付", 11)
+    yield Bar(Box(left + 104, top + 39.5, 60, 0.3))
+    for offset, unit in ((121, "年"), (139, "月"), (157, "日")):
         yield Text(left + offset, top + 38, unit, 11)
 
 

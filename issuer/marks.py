@@ -3,6 +3,7 @@
 Lengths are millimetres from the top left corner, type sizes points, a text's `y` its baseline.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -82,13 +83,12 @@ class Symbol:
     def dark_runs(self) -> Iterator[tuple[int, int, int]]:
         """Dark modules merged along each row: (column, row, length)."""
         for row, modules in enumerate(self.rows):
-            column = 0
-            for part in modules.split(b"\0"):
-                if part:
-                    yield column, row, len(part)
-                column += len(part) + 1
+            for run in _DARK.finditer(modules):
+                start, end = run.span()
+                yield start, row, end - start
 
 
+_DARK = re.compile(b"\1+")
 Mark = Text | Bar | Frame | Symbol
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
+from kiosk.faults import WAYS
 from kiosk.scene import Scene, Snapshot
 from kiosk.state import Check, CheckingUp, Outcome, SignedOut
-
-DEVICES = {"camera": "カメラ", "scanner": "スキャナー", "folder": "取り込みフォルダー"}
 
 
 def look_around(scene: Scene, devices: Iterable[str]) -> None:
@@ -30,9 +29,9 @@ def _registry(snapshot: Snapshot) -> tuple[Check, ...]:
 
 
 def _device(snapshot: Snapshot, name: str) -> Check:
-    label = DEVICES.get(name, name)
+    label = WAYS[name]
     if name in snapshot.lost:
-        return Check(label, Outcome.AWAY, snapshot.lost[name])
+        return Check(label, Outcome.AWAY, snapshot.lost[name].title)
     if name in snapshot.well:
         return Check(label, Outcome.WELL, "使えます")
     return Check(label, Outcome.WAITING, "確かめています")

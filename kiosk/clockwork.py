@@ -1,5 +1,7 @@
 """What a counter does by itself as time passes: screens that leave, names that hide, recovery."""
 
+import logging
+
 from kiosk import enrolling, handing, keeping, shift
 from kiosk.checkup import look_around
 from kiosk.state import (
@@ -15,6 +17,8 @@ from kiosk.state import (
 )
 from kiosk.station import Station
 from verifier.acts import GiveUpReason
+
+_log = logging.getLogger(__name__)
 
 RETRY = 2.0
 """Seconds between two questions to a registry that did not answer."""
@@ -65,6 +69,7 @@ def _recover(station: Station, state: OutOfOrder) -> None:
     snapshot = station.scene.snapshot()
     if snapshot.facts is None:
         return
+    _log.info("the registry answers again")
     if snapshot.seat is None:
         station.scene.put(SignedOut())
         return

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threading import Condition, RLock
 
 from kiosk.edges import require_edge
+from kiosk.faults import Fault
 from kiosk.seat import Seat
 from kiosk.state import CheckingUp, State
 from verifier.acts import KioskFacts
@@ -32,8 +33,8 @@ class Snapshot:
     guidance: str
     reading: bool
     """Something that looks like a code is in the picture."""
-    lost: dict[str, str]
-    """Device → what to say about it, for the devices that are away."""
+    lost: dict[str, Fault]
+    """Part of the window → what is wrong with it."""
     well: frozenset[str]
     """Devices that have given a sign of life."""
     seconds_left: float | None
@@ -47,7 +48,7 @@ class _Shown:
     guidance: str = NO_GUIDANCE
     reading: bool = False
     seen: float = float("-inf")
-    lost: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, Fault] = field(default_factory=dict)
     well: frozenset[str] = frozenset()
     version: int = 1
     scene: int = 1
@@ -153,7 +154,7 @@ class Scene:
                 self._shown.reading = reading
                 self._tell()
 
-    def device(self, name: str, trouble: str | None) -> None:
+    def device(self, name: str, trouble: Fault | None) -> None:
         """A device went away, or (None) is there."""
         with self._changed:
             known = name in self._shown.lost or name in self._shown.well

@@ -6,6 +6,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from kiosk import shift
+from kiosk.faults import usable
 from kiosk.house import TOKEN, Page, go_on, house, is_seated, seated
 from kiosk.stage import context
 from kiosk.state import CheckingUp
@@ -81,7 +82,11 @@ def stage_context() -> dict[str, Any]:
     """What every template of the stage asks for."""
     at = house()
     now = at.station.scene.snapshot()
-    return context(now) | {"has_camera": at.has_camera, "last": at.station.last}
+    return context(now) | {
+        "has_camera": at.has_camera,
+        "last": at.station.last,
+        "usable": usable(at.station.devices, now.lost),
+    }
 
 
 def _front_page() -> str:
@@ -92,8 +97,10 @@ def _front_page() -> str:
 
 
 def _sign_in_page(error: str | None = None, number: str = "") -> str:
-    now = house().station.scene.snapshot()
-    return render_template("kiosk/sign_in.html", now=now, error=error, number=number)
+    station = house().station
+    now = station.scene.snapshot()
+    works = usable(station.devices, now.lost)
+    return render_template("kiosk/sign_in.html", now=now, error=error, number=number, usable=works)
 
 
 def _refused(answer: SignInRefused, number: str) -> tuple[str, int]:

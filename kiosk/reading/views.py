@@ -28,8 +28,8 @@ class View:
     def back(self, sight: Sight) -> Sight:
         """What was seen in the view, in pixels of the whole picture."""
         return Sight(
-            tuple(Code(code.text, self._corners(code.corners)) for code in sight.codes),
-            tuple(self._corners(corners) for corners in sight.unread),
+            tuple(Code(code.text, self.back_corners(code.corners)) for code in sight.codes),
+            tuple(self.back_corners(corners) for corners in sight.unread),
         )
 
     def enlarged(self, factor: float) -> "View":
@@ -45,7 +45,8 @@ class View:
         """The view with other grey levels."""
         return View(_TONES[tone](self.grey), self.left, self.top, self.scale)
 
-    def _corners(self, corners: Corners) -> Corners:
+    def back_corners(self, corners: Corners) -> Corners:
+        """Corners in the view, in pixels of the whole picture."""
         scale, left, top = self.scale, self.left, self.top
         return corners_of([(x / scale + left, y / scale + top) for x, y in corners])
 

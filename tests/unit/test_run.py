@@ -179,6 +179,18 @@ def test_the_three_commands_are_made_even_in_a_folder_with_a_blank(machine: Mach
     assert (machine.folder / ".venv/lib/uketori.pth").read_text() == f"{machine.folder}\n"
 
 
+def test_the_benchmark_of_reading_has_a_command_of_its_own(machine: Machine) -> None:
+    machine.has_libraries(*LIBRARIES)
+    machine.tool("fc-list", "echo NotoSansCJK BIZUDGothic")
+    machine.tool("chromium", "exit 0")
+    for arguments, started in (
+        (("reading", "--quick"), "-m tests.bench.reading --quick"),
+        ((), "-m pytest -m slow -s tests/bench"),
+    ):
+        assert machine.run("bench", *arguments).returncode == 0
+        assert (machine.folder / "python.log").read_text().splitlines()[-1].rstrip() == started
+
+
 def test_an_unknown_command_is_refused_with_the_list_of_commands() -> None:
     done = subprocess.run(
         [ROOT / "run", "tset"], capture_output=True, text=True, check=False, timeout=10

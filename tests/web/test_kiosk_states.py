@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from hardware.scan import Cause
+from kiosk.faults import SCANNER
 from kiosk.house import EXTENSION, House
 from kiosk.preview import Preview
 from kiosk.station import Station
@@ -294,11 +296,11 @@ def test_the_morning_check_waits_for_what_belongs_to_the_window(world: World) ->
         r"起動点検.*登録簿\s?○ 接続しました.*カメラ\s?… 確かめています", browser.text()
     )
     station.scene.device("camera", None)
-    station.scene.device("scanner", "スキャナーが見つかりません。")
+    station.scene.device("scanner", SCANNER[Cause.MISSING])
     world.pass_(1)
     shown = browser.text()
     assert "カメラ○ 使えます" in shown
-    assert "スキャナー× スキャナーが見つかりません。" in shown
+    assert "スキャナー× スキャナーが見つかりません" in shown
     assert world.app.test_client().get("/api/state").json["state"] == "checking_up"
     browser.press("このまま始める")
     assert "担当者サインイン" in browser.text()

@@ -1,0 +1,123 @@
+"""Takes the modules of a located symbol out of a picture, each with how certain it is.
+
+A module is judged against the light and dark around it. Where both look the same - a reflection, a
+thumb, a torn corner - nothing is known, and nothing is claimed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.reading import symbol
+from kiosk.reading.engines import Code, Corners, Grey, Sight, corners_of
+from kiosk.reading.finders import finders
+from kiosk.reading.lattice import FINE, Vertices, flattened, followed, vertices_of
+from kiosk.reading.modules import Modules, decode
+from kiosk.reading.placing import Placing, contrast, placings
+from kiosk.reading.views import View, around
+
+_SIDE = 560
+"""Pixels a cut-out is brought to: six a module of an ordinary sheet."""
+_LARGEST = 4.0
+_WORST_FIT = 0.25
+_AROUND = 3.0
+"""Modules, sigma: the neighbourhood whose light and dark a module is judged against."""
+_FAINT = 0.3
+"""Of the usual contrast: below, a module says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A symbol whose modules were sampled."""
+
+    modules: Modules
+    corners: Corners
+    """In pixels of the picture that was given, the code's own top left first."""
+    fit: float
+    """Correlation with the patterns that never change, before the lattice was followed."""
+
+
+def rectify(grey: Grey, place: Corners) -> Modules | None:
+    """The modules of the code that lies about there; None when no grid fits what is seen."""
+    return next((grid.modules for grid in grids(around(grey, place))), None)
+
+
+def grids(view: View, versions: range = symbol.VERSIONS) -> Iterator[Grid]:
+    """What may be the grid of a code in a cut-out, the likeliest first."""
+    sized = view.enlarged(min(_LARGEST, _SIDE / max(view.grey.shape)))
+    found = finders(sized.grey)
+    if len(found) < 2:
+        return
+    module = float(np.median([finder.module for finder in found]))
+    dark = contrast(sized.grey, int(9 * module))
+    for guess in placings(dark, found, versions):
+        if guess.fit < _WORST_FIT:
+            return
+        vertices = followed(dark, _flat(guess), _known(guess))
+        outline = vertices[[0, 0, -1, -1], [0, -1, -1, 0]]
+        yield Grid(
+            Modules(_sampled(sized.grey, dark, vertices)),
+            sized.back_corners(corners_of(outline)),
+            guess.fit,
+        )
+
+
+def _flat(guess: Placing) -> Vertices:
+    return vertices_of(guess.matrix, symbol.size_of(guess.version))
+
+
+def _known(guess: Placing) -> list[tuple[int, int]]:
+    """Vertices amid the finder patterns the grid stands on."""
+    far = symbol.size_of(guess.version) - 3
+    return [((3, 3), (3, far), (far, 3))[place] for place in guess.seen]
+
+
+def _sampled(grey: Grey, dark: NDArray[np.float32], vertices: Vertices) -> NDArray[np.float32]:
+    """Each module from -1 (light) to 1 (dark), 0 where light and dark look the same."""
+    levels = _middles(flattened(grey, vertices))
+    soft = _middles(flattened(dark, vertices))
+    for _ in range(2):
+        light, black = (_level(levels, soft * sign) for sign in (-1, 1))
+        half = np.maximum((light - black) / 2, 0)
+        usual = float(np.median(half))
+        weight = np.clip(half / (_FAINT * usual + 1e-6) - 0.5, 0, 1)
+        soft = np.clip(((light + black) / 2 - levels) / (half + 1), -1, 1) * weight
+    return np.asarray(soft, np.float32)
+
+
+def _middles(flat: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The middle of each module, its edges left out."""
+    size = len(flat) // FINE
+    inner = flat.reshape(size, FINE, size, FINE)[:, 1:-1, :, 1:-1]
+    return np.asarray(inner.mean(axis=(1, 3)), np.float32)
+
+
+def _level(levels: NDArray[np.float32], member: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The usual level around each module of those that belong: weights above 0."""
+    weight = np.clip(member, 0, 1) + np.float32(1e-3)
+    total = cv2.GaussianBlur(levels * weight, (0, 0), _AROUND)
+    return np.asarray(total / cv2.GaussianBlur(weight, (0, 0), _AROUND), np.float32)
+
+
+class Sampling:
+    """Reads what is left of a code: bent, covered, washed out, a finder pattern gone."""
+
+    name = "sampling"
+
+    def __init__(self, guesses: int = 2) -> None:
+        """`guesses`: how many grids are tried on what lies in a picture."""
+        self._guesses = guesses
+
+    def read(self, grey: Grey) -> Sight:
+        """One code at most; where one was placed and not read, that place."""
+        unread: list[Corners] = []
+        for grid in islice(grids(View(grey)), self._guesses):
+            text = decode(grid.modules)
+            if text is not None:
+                return Sight((Code(text, grid.corners),))
+            unread.append(grid.corners)
+        return Sight(unread=tuple(unread[:1]))

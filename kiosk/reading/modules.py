@@ -1,0 +1,159 @@
+"""From the modules of a symbol, each more or less certain, to its text.
+
+A codeword is as certain as its least certain module. Each block is repaired several times, with
+ever more of its least certain codewords called erased, and the try that leaves the least doubt
+counts (generalised minimum distance decoding, Forney 1966). An erased codeword costs half of what
+a wrong one does, so a glare that takes a fifth of the symbol leaves it readable.
+
+What keeps wrong texts out is arithmetic: a word picked at random is repaired with e changes and f
+erasures in C(n-f, e) 255^e of 256^(checks-f) cases. A block that asks for more luck than that
+allows is refused, however well it was repaired.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from math import lgamma, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.reading import symbol
+from kiosk.reading.blocks import Dealing, dealing
+from kiosk.reading.content import Unreadable, text_of
+from kiosk.reading.reed_solomon import Words, repair
+from shared.digits import NotCanonical, bytes_of, is_checked
+from shared.payload import OURS, VERSION
+
+FOREIGN_PROOF, OUR_PROOF = 26.0, 14.0
+"""Bits of chance a block must rule out. Ours also has check digits and canonical groups."""
+_FORMATS = 3
+"""Readings of the format information that are tried; level M, which ours has, among the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """A symbol's modules, sampled: rows from the top, the code's own top left first."""
+
+    dark: NDArray[np.float32]
+    """From -1 (light) to 1 (dark); 0 where nothing is known. Sums of several frames may go past."""
+
+    @property
+    def version(self) -> int:
+        """1 to 40."""
+        return symbol.version_of(len(self.dark))
+
+    @property
+    def fit(self) -> float:
+        """How well the patterns that never change are seen: 1 wholly, 0 as by chance."""
+        dark, fixed = symbol.patterns(self.version)
+        seen = self.dark[fixed]
+        weight = float(np.abs(seen).sum())
+        return float(np.where(dark[fixed], seen, -seen).sum()) / weight if weight else 0.0
+
+    def __add__(self, other: "Modules") -> "Modules":
+        """The evidence of two samplings of one symbol."""
+        return Modules(self.dark + other.dark)
+
+
+def decode(modules: Modules) -> str | None:
+    """The text, when error correction leaves no room for chance; else None."""
+    ways = (modules.dark, modules.dark.T)  # as it is, and mirrored
+    for way, number in _formats(ways):
+        text = _Attempt(ways[way], *divmod(number, 8)).text
+        if text is not None:
+            return text
+    return None
+
+
+def _formats(ways: Sequence[NDArray[np.float32]]) -> list[tuple[int, int]]:
+    """The likeliest formats (level times 8, plus mask) and which way the symbol must be turned."""
+    words = np.where(symbol.format_words(), 1.0, -1.0)
+    places = symbol.format_places(len(ways[0]))
+    score = np.array([sum(words @ np.clip(dark[p], -1, 1) for p in places) for dark in ways])
+    best = [divmod(int(at), len(words)) for at in np.argsort(-score, axis=None)]
+    ours = [(way, number) for way, number in best if symbol.LEVELS[number // 8] == "M"]
+    return list(dict.fromkeys([*best[: _FORMATS - 1], *ours[:1]]))
+
+
+class _Attempt:
+    """One reading of the symbol, with a level and a mask taken for granted."""
+
+    def __init__(self, dark: NDArray[np.float32], level: int, mask: int) -> None:
+        self._version = symbol.version_of(len(dark))
+        places = symbol.data_places(self._version)
+        turned = symbol.mask(len(dark), mask)[places]
+        bits = np.where(turned, -dark[places], dark[places]).reshape(-1, 8)
+        self._words = np.packbits(bits > 0, axis=1)[:, 0]
+        self._certain = np.abs(bits).min(axis=1)
+        self._dealing = dealing(self._version, symbol.LEVELS[level])
+
+    @cached_property
+    def text(self) -> str | None:
+        """The text, if there is enough proof for it."""
+        order = self._dealing.order
+        words = np.where(order >= 0, self._words[order], 0).astype(np.uint8)
+        certain = np.where(order >= 0, self._certain[order], np.inf)
+        fixed, proof = _repaired(words, certain, self._dealing)
+        if proof < OUR_PROOF:
+            return None
+        flat = np.zeros_like(self._words)
+        flat[order[order >= 0]] = fixed[order >= 0]
+        try:
+            text = text_of(flat[self._dealing.data].tobytes(), self._version)
+        except Unreadable:
+            return None
+        return text if proof >= FOREIGN_PROOF or is_sound(text) else None
+
+
+def is_sound(text: str) -> bool:
+    """Whether a text is one of ours down to its last digit, apart from the signature."""
+    if not (text.isascii() and text.isdigit() and text.startswith(OURS + VERSION)):
+        return False
+    try:
+        return is_checked(text) and bool(bytes_of(text[4:-2]))
+    except NotCanonical:
+        return False
+
+
+def _repaired(words: Words, certain: NDArray[np.float32], deal: Dealing) -> tuple[Words, float]:
+    """The blocks as they can best be repaired, and the proof of the least certain of them."""
+    proofs = _proofs(words.shape[1], deal.checks)
+    nothing = np.zeros((1, len(words)), np.int64)
+    fixed, proof = _best(words, certain, deal, proofs, nothing)
+    if (weak := proof < FOREIGN_PROOF).any():
+        steps = np.arange(0, deal.checks, 2)
+        steps = steps[proofs[0, steps] >= OUR_PROOF]
+        some = Dealing(deal.checks, deal.order[weak])
+        fixed[weak], proof[weak] = _best(words[weak], certain[weak], some, proofs, steps[:, None])
+    return fixed, float(proof.min())
+
+
+def _best(
+    words: Words,
+    certain: NDArray[np.float32],
+    deal: Dealing,
+    proofs: NDArray[np.float64],
+    erasures: NDArray[np.int64],
+) -> tuple[Words, NDArray[np.float64]]:
+    """Each block repaired with that many (a row a try) of its least certain codewords erased."""
+    rank = np.argsort(np.argsort(certain, axis=1, kind="stable"), axis=1)
+    erased = rank[None] < np.broadcast_to(erasures, (len(erasures), len(words)))[..., None]
+    tries, blocks, length = erased.shape
+    tried = repair(np.tile(words, (tries, 1)), deal.checks, erased.reshape(-1, length))
+    padding = np.tile(deal.order < 0, (tries, 1))
+    good = tried.good & ~((tried.words != 0) & padding).any(axis=1)
+    count = erased.sum(axis=2).ravel()
+    proof = np.where(good, proofs[tried.errors, count], -np.inf).reshape(tries, blocks)
+    best = proof.argmax(axis=0)
+    return tried.words.reshape(erased.shape)[best, range(blocks)], proof.max(axis=0)
+
+
+@cache
+def _proofs(length: int, checks: int) -> NDArray[np.float64]:
+    """Bits of chance ruled out by a repair with e errors (row) and f erasures (column)."""
+    errors, erasures = np.arange(checks + 1)[:, None], np.arange(checks + 1)[None, :]
+    choose = np.vectorize(
+        lambda n, k: (lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)) / log(2) if k <= n else 0.0
+    )
+    return np.asarray(8.0 * (checks - erasures - errors) - choose(length - erasures, errors))

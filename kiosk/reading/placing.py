@@ -1,0 +1,171 @@
+"""Where a symbol's grid may lie, told from two or three of its finder patterns.
+
+A finder pattern gives four points, so two of them are enough for a perspective. Which two they are
+and how many modules lie between them is guessed in every way that geometry allows, and each guess
+judged by how well timing, alignment and finder patterns are seen through it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, permutations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.reading import symbol
+from kiosk.reading.engines import Grey
+from kiosk.reading.finders import Finder, Points
+
+_PAIRS_AT_MOST, _TRIPLES_AT_MOST = 6, 8
+_HOLE = np.array([(1, 1), (6, 1), (6, 6), (1, 6)], np.float64)
+"""Corners of a finder pattern's light ring, in modules from its own corner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """A guess of where a symbol lies."""
+
+    matrix: NDArray[np.float64]
+    """From modules (0, 0 is the symbol's outer top left corner) to pixels."""
+    version: int
+    fit: float
+    """Correlation with the fixed patterns: 1 all as it should be, 0 chance."""
+    seen: tuple[int, ...]
+    """Which finder patterns it stands on: 0 top left, 1 top right, 2 bottom left."""
+
+
+def contrast(grey: Grey, window: int) -> NDArray[np.float32]:
+    """How dark each pixel is against its neighbourhood: -1 to 1."""
+    levels = grey.astype(np.float32)
+    size = (window | 1, window | 1)
+    mean = cv2.boxFilter(levels, -1, size)
+    spread = np.sqrt(np.maximum(cv2.boxFilter(levels * levels, -1, size) - mean * mean, 9))
+    return np.asarray(np.clip((mean - levels) / spread, -1, 1), np.float32)
+
+
+def placings(dark: NDArray[np.float32], found: Sequence[Finder], versions: range) -> list[Placing]:
+    """Guesses, the best first. `dark`: the picture as `contrast` gives it."""
+    guesses = [g for corner in _triples(found) for g in _sized(dark, corner, versions)]
+    if not guesses or max(g.fit for g in guesses) < 0.5:
+        guesses += [g for corner in _pairs(found) for g in _sized(dark, corner, versions)]
+    return sorted(guesses, key=lambda guess: -guess.fit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Finder patterns with the places they are taken for."""
+
+    finders: tuple[Finder, ...]
+    places: tuple[int, ...]
+
+
+def _triples(found: Sequence[Finder]) -> Iterator[_Stand]:
+    for three in combinations(found[:_TRIPLES_AT_MOST], 3):
+        sizes = [finder.module for finder in three]
+        if max(sizes) > 2.2 * min(sizes):
+            continue
+        for corner, one, two in permutations(three):
+            across, down = one.centre - corner.centre, two.centre - corner.centre
+            long, short = sorted((np.linalg.norm(across), np.linalg.norm(down)), reverse=True)
+            turn = (across[0] * down[1] - across[1] * down[0]) / (long * short)
+            if turn > 0.6 and long < 2.2 * short:
+                yield _Stand((corner, one, two), (0, 1, 2))
+
+
+def _pairs(found: Sequence[Finder]) -> Iterator[_Stand]:
+    for one, two in permutations(found[:_PAIRS_AT_MOST], 2):
+        if max(one.module, two.module) < 1.8 * min(one.module, two.module):
+            yield from (_Stand((one, two), places) for places in ((0, 1), (0, 2), (1, 2)))
+
+
+def _sized(dark: NDArray[np.float32], stand: _Stand, versions: range) -> list[Placing]:
+    """The guesses for each number of modules that the distances allow."""
+    first, last = stand.finders[0], stand.finders[1]
+    apart = last.centre - first.centre
+    diagonal = stand.places == (1, 2)
+    module = np.mean([_along(finder, apart, diagonal) for finder in (first, last)])
+    estimate = float(np.linalg.norm(apart)) / module / (2**0.5 if diagonal else 1) + 7
+    slack = 1.5 + 0.1 * estimate
+    sizes = [v for v in versions if abs(symbol.size_of(v) - estimate) <= slack]
+    guesses = [_placed(dark, stand, version) for version in sizes]
+    return [guess for guess in guesses if guess is not None]
+
+
+def _along(finder: Finder, direction: Points, diagonal: bool) -> float:  # noqa: FBT001
+    """Pixels of a module in a direction, or of its side when that is a diagonal."""
+    if diagonal:
+        return finder.module
+    sides = np.roll(finder.corners, -1, axis=0) - finder.corners
+    reach = np.abs(sides @ direction) / np.linalg.norm(direction)
+    return float(max(reach)) / 5
+
+
+def _placed(dark: NDArray[np.float32], stand: _Stand, version: int) -> Placing | None:
+    size = symbol.size_of(version)
+    origins = np.array([(0, 0), (size - 7, 0), (0, size - 7)], np.float64)[list(stand.places)]
+    centres = np.array([finder.centre for finder in stand.finders])
+    rough = _similarity(origins + 3.5, centres)
+    targets, points = [], []
+    for origin, finder in zip(origins, stand.finders, strict=True):
+        expected = _through(rough, origin + _HOLE)
+        turns = [np.roll(finder.corners, turn, axis=0) for turn in range(4)]
+        points.append(min(turns, key=lambda turn: float(((turn - expected) ** 2).sum())))
+        targets.append(origin + _HOLE)
+    matrix = _perspective(np.concatenate(targets), np.concatenate(points))
+    if not _is_sane(matrix, size):
+        return None
+    return Placing(matrix, version, _fit(dark, matrix, version), stand.places)
+
+
+def _similarity(modules: Points, pixels: Points) -> NDArray[np.float64]:
+    """The map without perspective, exact for the first two points (affine for three)."""
+    if len(modules) == 3:
+        affine = cv2.getAffineTransform(modules.astype(np.float32), pixels.astype(np.float32))
+        return np.vstack((affine, (0, 0, 1))).astype(np.float64)
+    a, b = modules @ (1, 1j)
+    p, q = pixels @ (1, 1j)
+    turn = (q - p) / (b - a)
+    move = p - turn * a
+    return np.array(
+        [[turn.real, -turn.imag, move.real], [turn.imag, turn.real, move.imag], [0, 0, 1]]
+    )
+
+
+def _perspective(modules: Points, pixels: Points) -> NDArray[np.float64]:
+    """The perspective that fits best. OpenCV's costs ten times as much to refine it."""
+    middle, reach = pixels.mean(axis=0), pixels.std()
+    u, v = ((pixels - middle) / reach).T
+    size = modules.max()
+    x, y = modules.T / size
+    one, none = np.ones_like(x), np.zeros_like(x)
+    across = np.column_stack((x, y, one, none, none, none, -u * x, -u * y))
+    down = np.column_stack((none, none, none, x, y, one, -v * x, -v * y))
+    rows, wanted = np.concatenate((across, down)), np.concatenate((u, v))
+    found = np.append(np.linalg.lstsq(rows, wanted, rcond=None)[0], 1.0).reshape(3, 3)
+    back = np.array([[reach, 0, middle[0]], [0, reach, middle[1]], [0, 0, 1]])
+    return np.asarray(back @ found @ np.diag((1 / size, 1 / size, 1)))
+
+
+def _through(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> Points:
+    mapped = points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(mapped[:, :2] / mapped[:, 2:])
+
+
+def _is_sane(matrix: NDArray[np.float64], size: int) -> bool:
+    """Whether the symbol's outline is a convex quadrilateral before the camera."""
+    corners = np.array([(0, 0), (size, 0), (size, size), (0, size)], np.float64)
+    if (corners @ matrix[2, :2] + matrix[2, 2] <= 0.2).any():
+        return False
+    sides = np.roll(_through(matrix, corners), -1, axis=0) - _through(matrix, corners)
+    turns = sides[:, 0] * np.roll(sides[:, 1], -1) - sides[:, 1] * np.roll(sides[:, 0], -1)
+    return bool((turns > 0).all())
+
+
+def _fit(dark: NDArray[np.float32], matrix: NDArray[np.float64], version: int) -> float:
+    pattern, fixed = symbol.patterns(version)
+    rows, columns = np.nonzero(fixed)
+    pixels = _through(matrix, np.column_stack((columns, rows)) + 0.5) - 0.5
+    x, y = pixels.astype(np.float32).T
+    seen = cv2.remap(dark, x[:, None], y[:, None], cv2.INTER_LINEAR)[:, 0]
+    return float(np.where(pattern[fixed], seen, -seen).mean())

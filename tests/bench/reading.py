@@ -1,0 +1,192 @@
+"""What is read, by this project and by each engine alone, and what it costs.
+
+    ./run bench reading                       about a quarter of an hour
+    ./run bench reading --quick               a few minutes
+    ./run bench reading --only photographs    one part; --only can be given several times
+
+Four parts: photographs in a folder with their texts (NN.png beside NN.txt, folders in it too), our
+own sheets before a camera, clips in which no engine reads a single frame, and frames without a
+code. The times are processor times of one call on one core, so other work on the machine hardly
+shows. The tables are Markdown; progress goes to standard error.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+import click
+import cv2
+import numpy as np
+
+from hardware.scan import Grey
+from kiosk.reading.ladder import LIVE_BUDGET
+from tests.bench import clips, troubles
+from tests.bench.lens import FULL_HD, HD, Shot, empty, take
+from tests.bench.papers import papers
+from tests.bench.readers import OURS, ask, ask_all, ours_live, ours_still, peers
+from tests.bench.tally import HEAD, Tally, Target, p95, table
+
+PHOTOGRAPHS = Path(__file__).parents[3] / "shared" / "photos"
+"""Beside the checkout, not in it: they are not ours to copy."""
+PARTS = ("photographs", "sheets", "clips", "empty")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured."""
+
+    repeats: int
+    clips: int
+    empties: int
+    seed: int
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="A few minutes instead of a quarter of an hour.")
+@click.option("--only", multiple=True, type=click.Choice(PARTS), help="One part; may be repeated.")
+@click.option("--photographs", type=click.Path(path_type=Path), default=PHOTOGRAPHS)
+@click.option("--seed", default=1, show_default=True, help="Another seed, other pictures.")
+def main(quick: bool, only: tuple[str, ...], photographs: Path, seed: int) -> None:
+    """Measure the reading of codes; compare it with the engines alone."""
+    cv2.setNumThreads(1)
+    extent = Extent(4, 1, 20, seed) if quick else Extent(20, 4, 100, seed)
+    targets: list[Target] = []
+    measures: dict[str, Callable[[], list[Target]]] = {
+        "photographs": lambda: _photographs(photographs),
+        "sheets": lambda: _sheets(extent),
+        "clips": lambda: _clips(extent),
+        "empty": lambda: _empty(extent),
+    }
+    for part in only or measures:
+        targets += measures[part]()
+    click.echo("\n## To reach\n")
+    click.echo(table(("wanted", "measured", ""), [target.row() for target in targets]))
+
+
+def _photographs(folder: Path) -> list[Target]:
+    pictures = sorted(path for path in folder.rglob("*.png") if path.with_suffix(".txt").is_file())
+    if not pictures:
+        click.echo(f"No photographs with texts in {folder}: left out.", err=True)
+        return []
+    readers = {OURS: ours_still, f"{OURS}, live": ours_live()} | peers()
+    tally, unread = Tally(), []
+    for path in _counted("photographs", pictures):
+        text = path.with_suffix(".txt").read_text("utf-8")
+        answers = ask_all(readers, _opened(path), text)
+        tally.add(answers)
+        if not answers[OURS].read:
+            unread.append(str(path.relative_to(folder)))
+    _print(f"Photographs ({len(pictures)})", tally)
+    click.echo(f"\nNot read by this project: {', '.join(unread) or 'none'}")
+    wanted = 172 if len(pictures) == 179 else tally.reads(tally.best_peer)
+    read = f"{tally.reads(OURS)} read, {tally.wrong} wrong"
+    return [
+        Target(
+            f"photographs: at least {wanted}, 0 wrong", read,
+            tally.reads(OURS) >= wanted and not tally.wrong,
+        )
+    ]  # fmt: skip
+
+
+def _sheets(extent: Extent) -> list[Target]:
+    readers = {OURS: ours_live()} | peers()
+    tally, by_step = Tally(), dict[tuple[str, float], Tally]()
+    cases = troubles.cases(extent.repeats, extent.seed)
+    for case in _counted("sheets", cases, troubles.count(extent.repeats)):
+        answers = ask_all(readers, case.grey, case.text)
+        tally.add(answers)
+        by_step.setdefault((case.trouble, case.step), Tally()).add(answers)
+    _print(f"Our sheets before a camera ({len(tally.answers[OURS])} frames)", tally)
+    rows = [(name, f"{step:g}", *_shares(each)) for (name, step), each in by_step.items()]
+    click.echo("\n" + table(("trouble", "step", *readers), rows))
+    return _targets_of_sheets(tally)
+
+
+def _shares(tally: Tally) -> list[str]:
+    return [f"{100 * sum(a.read for a in g) / len(g):.0f} %" for g in tally.answers.values()]
+
+
+def _targets_of_sheets(tally: Tally) -> list[Target]:
+    left, ratio = tally.left_by_best, median(tally.ratios)
+    unread = [answer.ms for answer in tally.answers[OURS] if not answer.read] or [0.0]
+    budget = LIVE_BUDGET * 1000
+    return [
+        Target(
+            f"sheets: half of what {tally.best_peer} leaves, 0 wrong",
+            f"{sum(a.read for a in left)} of {len(left)}, {tally.wrong} wrong",
+            2 * sum(a.read for a in left) >= len(left) and not tally.wrong,
+        ),
+        Target("sheets: whatever an engine reads", f"{tally.missed} missed", not tally.missed),
+        Target(
+            "readable frame: 1.2 x the fastest engine that reads it", f"median {ratio:.2f} x",
+            ratio <= 1.2,
+        ),
+        Target(
+            f"unreadable frame: within {budget:.0f} ms", f"p95 {p95(unread):.0f} ms",
+            p95(unread) <= budget,
+        ),
+    ]  # fmt: skip
+
+
+def _clips(extent: Extent) -> list[Target]:
+    films = clips.unreadable(extent.clips, extent.seed, peers())
+    rows, read = [], 0
+    for film in _counted("clips", films, extent.clips * len(clips.TROUBLES)):
+        live = ours_live()
+        answers = [ask(live, frame, film.text) for frame in film.frames]
+        first = next((at for at, answer in enumerate(answers) if answer.read), None)
+        wrong = sum(answer.wrong for answer in answers)
+        read += first is not None and not wrong
+        after = "not read" if first is None else f"{(first + 1) / clips.RATE:.1f} s"
+        cost = f"{median(answer.ms for answer in answers):.1f}"
+        rows.append((film.trouble, f"{film.frames[0].shape[0]}p", after, wrong, cost))
+    click.echo(f"\n## Clips of which no engine reads a frame ({len(rows)})\n")
+    click.echo(table(("clip", "size", "read after", "wrong texts", "CPU ms a frame"), rows))
+    return [Target("clips: every one", f"{read} of {len(rows)}", read == len(rows))]
+
+
+def _empty(extent: Extent) -> list[Target]:
+    targets = []
+    for size in (HD, FULL_HD):
+        tally, readers = Tally(), {OURS: ours_live()} | peers()
+        for grey in _counted("empty frames", _without_codes(size, extent), extent.empties):
+            tally.add(ask_all(readers, grey, None))
+        _print(f"Frames without a code, {size[0]} x {size[1]} ({extent.empties})", tally)
+        cost = median(answer.ms for answer in tally.answers[OURS])
+        if size == HD:
+            reached = cost <= 12 and not tally.wrong
+            targets.append(Target("empty 720p frame: 12 ms", f"median {cost:.1f} ms", reached))
+    return targets
+
+
+def _without_codes(size: tuple[int, int], extent: Extent) -> Iterator[Grey]:
+    """A bare table, and every other time the written part of a sheet."""
+    for number in range(extent.empties):
+        if number % 2:
+            paper = papers()[number % len(papers())]
+            below = Shot(size=size, shift=(-0.2 * size[0], -1.1 * size[1]), turn=number % 7 - 3)
+            yield take(paper, below, extent.seed + number)
+        else:
+            yield empty(size, extent.seed + number)
+
+
+def _opened(path: Path) -> Grey:
+    return np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def _print(title: str, tally: Tally) -> None:
+    click.echo(f"\n## {title}\n\n{table(HEAD, tally.rows())}")
+
+
+def _counted(name: str, things: Iterable[T], length: int | None = None) -> Iterator[T]:
+    with click.progressbar(
+        things, length=length, label=name, file=click.get_text_stream("stderr")
+    ) as bar:
+        yield from bar
+
+
+if __name__ == "__main__":
+    main()
