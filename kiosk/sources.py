@@ -161,7 +161,9 @@ class Sources:
 
         def look() -> None:
             frame = camera.read(PATIENCE)
-            if frame is not None:
+            if frame is not None and self._station.is_paused:
+                self._preview.clear()
+            elif frame is not None:
                 self._look_at(frame, eyes)
 
         self._repeat("camera", look)
@@ -172,6 +174,7 @@ class Sources:
         places = tuple(code.corners for code in reading.codes) or reading.located
         self._preview.show(frame.grey, places)
         scene = self._station.scene
+        scene.see(len(places))
         scene.guide(TEXTS[eyes.guidance.line(frame.grey, reading, frame.at)])
         if eyes.missed.is_set():
             eyes.missed.clear()
