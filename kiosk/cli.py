@@ -70,9 +70,15 @@ def run(config: Path, camera: str | None) -> None:
     _require_kiosk(counter, settings)
     _warn_of_old_libraries()
     station, preview = _station(counter, settings), Preview()
-    house = House(station, preview, has_camera=bool(settings.camera))
+    house = House(
+        station,
+        preview,
+        has_camera=bool(settings.camera),
+        layout=settings.scanner_layout,
+        var=settings.var,
+    )
     app = create_app(house, cookie_key, installation)
-    sources = Sources(station, preview)
+    sources = Sources(station, preview, house.trial)
     _start(sources, station, settings)
 
     def end_streams() -> None:
