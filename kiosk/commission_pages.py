@@ -20,6 +20,7 @@ bp.after_request(keep_nothing)
 @supervising
 def page() -> Page:
     """Everything there is to set up; codes are caught while the page is open."""
+    house().station.next()  # a verdict that stands there is not worked on any more
     house().trial.begin()
     return _page()
 
@@ -29,7 +30,7 @@ def page() -> Page:
 def now() -> Page:
     """What is measured at this moment, for the script that keeps the page fresh."""
     house().trial.listen()
-    return render_template("kiosk/_measures.html", **_measured())
+    return render_template("kiosk/_measured.html", **_measured())
 
 
 @bp.post("")

@@ -53,7 +53,7 @@ def take(trial: Trial, layout: Layout) -> Measures:
     return Measures(
         None if picture is None else measure(picture),
         trial.pace,
-        None if heard is None else compare(heard.text, layout),
+        None if heard is None else compare(heard, layout),
     )
 
 

@@ -4,7 +4,7 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 
 from hardware.scan import Frame, Grey
@@ -14,14 +14,6 @@ LISTENING = 30.0
 """Seconds after the page was last asked for during which codes are caught."""
 _FRAMES = 90
 _RECENT = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A code that was caught."""
-
-    text: str = field(repr=False)
-    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class Trial:
         self._until = float("-inf")
         self._picture: Frame | None = None
         self._read: deque[tuple[float, float]] = deque(maxlen=_FRAMES)
-        self._heard: Heard | None = None
+        self._heard: str | None = None
 
     def see(self, frame: Frame) -> None:
         """A picture has been read just now."""
@@ -68,16 +60,20 @@ class Trial:
         self._until = float("-inf")
 
     def catches(self, text: str, source: Source) -> bool:
-        """Whether this code is for the trial and not for the counter."""
+        """Whether this code is for the trial and not for the counter.
+
+        Only a scanner's is looked at: a sheet before the camera is there to be measured.
+        """
         if self._monotonic() >= self._until:
             return False
-        with self._lock:
-            self._heard = Heard(text, source)
+        if source is Source.SCANNER:
+            with self._lock:
+                self._heard = text
         return True
 
     @property
-    def heard(self) -> Heard | None:
-        """The code that was caught last."""
+    def heard(self) -> str | None:
+        """What the scanner sent last."""
         return self._heard
 
     @property

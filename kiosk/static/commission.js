@@ -8,13 +8,17 @@ async function refresh() {
   try {
     const answer = await fetch(url);
     if (answer.redirected || answer.status === 403) return location.reload();
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("measures");
-    const shown = document.getElementById("measures");
-    if (answer.ok && next && next.innerHTML !== shown.innerHTML) shown.replaceChildren(...next.childNodes);
+    const measured = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (answer.ok) for (const id of ["measures", "keymap"]) show(id, measured.getElementById(id));
   } catch {
     // The program is away for a moment; the next turn asks again.
   }
   setTimeout(refresh, EVERY);
+}
+
+function show(id, next) {
+  const shown = document.getElementById(id);
+  if (shown && next && next.innerHTML !== shown.innerHTML) shown.replaceChildren(...next.childNodes);
 }
 
 for (const button of document.querySelectorAll("[data-play]")) {

@@ -148,6 +148,23 @@ def test_a_code_is_caught_while_the_page_is_open_and_judged_after_it(
     os.close(there)
 
 
+def test_a_sheet_before_the_camera_is_measured_and_neither_judged_nor_taken_for_the_test_code(
+    supervisor: Clerk, sources: Sources, house: House, tmp_path: Path
+) -> None:
+    clip = tmp_path / "table.avi"
+    for _ in record([a_sheet()], clip, shown_seconds=2, empty_seconds=0.2):
+        pass
+    house.station.take("2/W1234567", Source.SCANNER)
+    assert isinstance(house.station.scene.state, Refused)
+    supervisor.page("/commission")
+    assert isinstance(house.station.scene.state, Idle)
+    sources.start(Camera(str(clip)), None, None)
+    wait_for(lambda: house.trial.picture is not None and sharpness(house.trial.picture) > 0.3)
+    time.sleep(0.5)
+    assert isinstance(house.station.scene.state, Idle)
+    assert "まだ読み取っていません" in supervisor.text("/commission/now")
+
+
 def test_a_page_that_was_left_open_lets_codes_through_again_after_half_a_minute() -> None:
     now = [100.0]
     trial = Trial(lambda: now[0])
