@@ -17,6 +17,7 @@ from verifier import (
     presenting,
     receipts,
     registry_clock,
+    reporting,
     sign_in,
 )
 from verifier.acts import (
@@ -32,6 +33,7 @@ from verifier.acts import (
     Presented,
     Presenting,
     Receipt,
+    Report,
     SignedIn,
     SignInRefused,
     TypingKey,
@@ -154,6 +156,13 @@ class Counter:
     def registry_time(self) -> datetime:
         """The registry's time: what a kiosk's own clock is compared with."""
         return registry_clock.registry_time(self._installation)
+
+    def report(self, kiosk: str, report: Report) -> None:
+        """Take down how a window is; somebody is called for what a person must mend.
+
+        Raises NotPermitted for an unknown or revoked kiosk.
+        """
+        reporting.take(self._installation, kiosk, report)
 
     def unlock(self, desk: Desk, kiosk: str, reason: str) -> None:
         """A supervisor has looked: a locked kiosk judges again."""

@@ -2,7 +2,6 @@
 
 import io
 import re
-from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
@@ -16,47 +15,12 @@ from issuer import a4
 from issuer import geometry as g
 from issuer.glyphs import UndrawableCharacters, undrawable
 from issuer.kinds import KINDS
-from issuer.layout import SheetFacts, issued_text, lay_out, symbol
+from issuer.layout import issued_text, lay_out, symbol
 from issuer.marks import Symbol, SymbolTooDense, Text, extent
-from shared.domain import FilingNumber, Purpose
+from shared.domain import Purpose
 from shared.sheet_places import KEY_PITCH, SYMBOL_SIDE
 from tests.measuring import symbol_sides_mm
-
-ISSUED = datetime(2026, 11, 22, 15, 5, 0, tzinfo=UTC)
-LONG_NAME = "齋" * 50 + "（00000001）"
-
-
-def digits(length: int) -> str:
-    """Decimal text of that length without a pattern in it."""
-    text = ""
-    seed = 20260401
-    while len(text) < length:
-        seed = seed * 6364136223846793005 % 2**61
-        text += str(seed)
-    return "9101" + text[: length - 4]
-
-
-def facts(purpose: Purpose = Purpose.AUTHENTICATION, name: str = "見本　太郎") -> SheetFacts:
-    individual = purpose is Purpose.INDIVIDUAL
-    with_procedure = purpose in (Purpose.AUTHENTICATION, Purpose.INDIVIDUAL)
-    return SheetFacts(
-        purpose=purpose,
-        payload=digits(240 if individual else 516),
-        search_key="K111 1111 1111 1111" if individual else "2111 1111 1111 1111",
-        issued_at=ISSUED,
-        procedure="新車（新規検査・地方税申告）" if with_procedure else None,
-        receiver_name=None if individual else name,
-        filing_number=FilingNumber("12345678901234567") if individual else None,
-    )
-
-
-def rendered(pdf: bytes, dpi: int) -> np.ndarray:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        assert len(document) == 1
-        return document[0].render(scale=dpi / 72, grayscale=True).to_numpy().squeeze().copy()
-    finally:
-        document.close()
+from tests.paper import LONG_NAME, digits, facts, rendered
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
