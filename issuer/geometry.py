@@ -25,6 +25,8 @@ Folds. The symbol measures 60 mm and its quiet zone four modules a side: 3.7 mm 
 
 from dataclasses import dataclass
 
+from shared.sheet_places import KEY_BASELINE, KEY_LEFT, SYMBOL_SIDE
+
 PAGE_WIDTH = 210.0
 PAGE_HEIGHT = 297.0
 EDGE = 12.0
@@ -34,7 +36,6 @@ TOP = 8.0
 LEFT = 18.0
 RIGHT = PAGE_WIDTH - LEFT
 
-SYMBOL_SIDE = 60.0
 SYMBOL_LEFT = RIGHT - SYMBOL_SIDE
 SYMBOL_TOP = TOP
 """Top right: a staple in the top left corner, where Japanese papers are bound, misses it."""
@@ -77,9 +78,6 @@ class Box:
 
 
 SYMBOL = Box(SYMBOL_LEFT, SYMBOL_TOP, SYMBOL_SIDE, SYMBOL_SIDE)
-SEARCH_KEY = Box(LEFT, SYMBOL_TOP + 53.0, 71.0, 7.5)
-"""Around the sixteen digits in fours and nothing else: for whoever reads them off a picture."""
-SEARCH_KEY_BASELINE = SYMBOL_TOP + 59.5
-SEARCH_KEY_POINTS = 21.0
-SEARCH_KEY_PITCH = SEARCH_KEY_POINTS / 2 * 25.4 / 72
-"""From digit to digit; a blank between fours is as wide as a digit."""
+SEARCH_KEY = Box(SYMBOL.left + KEY_LEFT, SYMBOL.top + KEY_BASELINE - 6.5, 71.0, 7.5)
+"""Around the sixteen digits in fours and nothing else."""
+SEARCH_KEY_BASELINE = SYMBOL.top + KEY_BASELINE

@@ -19,6 +19,7 @@ from issuer.glyphs import Face, UndrawableCharacters, undrawable, width, wrap
 from issuer.kinds import KINDS, Kind
 from issuer.marks import Bar, Frame, Mark, Role, Symbol, Text
 from shared.domain import FilingNumber, Purpose
+from shared.sheet_places import KEY_POINTS
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LETTER_SIDE = 18.0
@@ -120,9 +121,8 @@ def _issue(facts: SheetFacts) -> Iterator[Mark]:
     yield Text(g.LEFT, top + 44, label, 10)
     yield Text(g.LEFT + 24, top + 44, day, 12)
     yield Text(g.LEFT, top + 51, "検索キー", 10)
-    yield Text(
-        g.LEFT, g.SEARCH_KEY_BASELINE, facts.search_key, g.SEARCH_KEY_POINTS, Face.DIGITS
-    )  # fmt: skip
+    left, key = g.SEARCH_KEY.left, facts.search_key
+    yield Text(left, g.SEARCH_KEY_BASELINE, key, KEY_POINTS, Face.DIGITS)
 
 
 def _facts(facts: SheetFacts) -> tuple[list[Mark], float]:

@@ -4,15 +4,21 @@ Counted before anything else is done, so that a flood costs neither bcrypt nor d
 one process serves the portal, and a restart may forget.
 """
 
+import logging
+import time
 from typing import Any
 
-from flask import Flask
-from flask_limiter import Limiter
+from flask import Flask, request
+from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from pydantic import BaseModel, ConfigDict
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
+from shared.web import errors
+
+_log = logging.getLogger(__name__)
 ISSUING = ("codes.issue", "inquiry.switch", "inquiry.show_again")
-DRAWING = ("codes.sheet", "codes.pdf")
+DRAWING = ("sheet.page", "sheet.pdf")
 SIGNING_IN = ("inquiry.take_number", "inquiry.sign_in_with_password")
 
 
@@ -39,3 +45,14 @@ def limit(app: Flask, limits: Limits) -> None:
         for name in names:
             limited: Any = together(alone(app.view_functions[name]))
             app.view_functions[name] = limited
+
+    def too_many(error: RateLimitExceeded) -> tuple[str, int, dict[str, str]] | HTTPException:
+        # The address, so that a flood can be shut out in front of us; never what it sent.
+        _log.warning(
+            "limit %s by %s at %s", error.limit.limit, request.remote_addr, request.endpoint
+        )
+        reached = limiter.current_limit
+        seconds = max(1, reached.reset_at - int(time.time())) if reached else 60
+        return errors.answer(TooManyRequests(retry_after=seconds))
+
+    app.register_error_handler(RateLimitExceeded, too_many)

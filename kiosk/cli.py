@@ -7,12 +7,11 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from hardware.camera import Camera
-from hardware.folder import WatchedFolder
 from hardware.pictures import UnreadablePicture
-from hardware.serial_scanner import SerialScanner
 from kiosk.app import create_app
+from kiosk.devices import open_camera, open_folder, open_scanner
 from kiosk.house import House
+from kiosk.machine import Machine, written_in
 from kiosk.preview import Preview
 from kiosk.read_command import read, read_file
 from kiosk.settings import KioskSettings
@@ -66,11 +65,11 @@ def run(config: Path, camera: str | None) -> None:
         settings = settings.model_copy(update={"camera": camera})
     counter = Counter(installation)
     _require_kiosk(counter, settings)
-    station, preview = Station(counter, settings.kiosk, settings.timings), Preview()
+    station, preview = _station(counter, settings), Preview()
     house = House(station, preview, has_camera=bool(settings.camera))
     app = create_app(house, cookie_key, installation)
     sources = Sources(station, preview)
-    _start(sources, settings)
+    _start(sources, station, settings)
 
     def end_streams() -> None:
         station.scene.close()
@@ -83,16 +82,21 @@ def run(config: Path, camera: str | None) -> None:
         sources.stop()
 
 
-def _start(sources: Sources, settings: KioskSettings) -> None:
+def _station(counter: Counter, settings: KioskSettings) -> Station:
+    wanted = {
+        "camera": settings.camera, "scanner": settings.scanner, "folder": settings.inbox,
+    }  # fmt: skip
+    devices = tuple(name for name, address in wanted.items() if address)
+    return Station(counter, settings.kiosk, settings.timings, devices=devices)
+
+
+def _start(sources: Sources, station: Station, settings: KioskSettings) -> None:
     try:
-        inbox = WatchedFolder(settings.inbox) if settings.inbox else None
+        inbox = open_folder(settings)
     except OSError as error:
         raise _Failed(f"{settings.inbox}: {error.strerror}") from error
-    sources.start(
-        Camera(settings.camera) if settings.camera else None,
-        SerialScanner(settings.scanner, settings.scanner_baud) if settings.scanner else None,
-        inbox,
-    )
+    sources.start(open_camera(settings), open_scanner(settings), inbox)
+    sources.look_after(Machine(station, sources.board, written_in(settings)))
 
 
 @main.command()

@@ -1,11 +1,14 @@
 """What a counter does by itself as time passes: screens that leave, names that hide, recovery."""
 
+import logging
 from dataclasses import replace
 
 from kiosk import enrolling, handing
 from kiosk.state import OPEN, Confirming, Enrolling, InHand, OutOfOrder, SignedOut
 from kiosk.station import NotSignedIn, Station
 from verifier.acts import GiveUpReason
+
+_log = logging.getLogger(__name__)
 
 RETRY = 2.0
 """Seconds between two questions to a registry that did not answer."""
@@ -51,6 +54,7 @@ def _recover(station: Station) -> None:
     station.refresh()
     if station.scene.snapshot().facts is None:
         return
+    _log.info("the registry answers again")
     try:
         with station.acting() as desk:
             station.reopen(desk, BACK_AGAIN)

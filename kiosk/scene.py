@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Condition
 
+from kiosk.faults import Fault
 from kiosk.seat import Seat
 from kiosk.state import SignedOut, State
 from verifier.acts import KioskFacts
@@ -24,8 +25,8 @@ class Snapshot:
     seat: Seat | None
     facts: KioskFacts | None
     guidance: str
-    lost: dict[str, str]
-    """Device → what to say about it, for the devices that are away."""
+    lost: dict[str, Fault]
+    """Part of the window → what is wrong with it."""
     seconds_left: float | None
 
 
@@ -35,7 +36,7 @@ class _Shown:
     seat: Seat | None = None
     facts: KioskFacts | None = None
     guidance: str = NO_GUIDANCE
-    lost: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, Fault] = field(default_factory=dict)
     version: int = 1
     scene: int = 1
     touched: float = 0.0
@@ -125,7 +126,7 @@ class Scene:
                 self._shown.guidance = line
                 self._tell()
 
-    def device(self, name: str, trouble: str | None) -> None:
+    def device(self, name: str, trouble: Fault | None) -> None:
         """A device went away, or (None) is back."""
         with self._changed:
             if self._shown.lost.get(name) == trouble:

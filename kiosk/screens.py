@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from kiosk.faults import usable
 from kiosk.forms import TypedKey, read_typed_key
 from kiosk.house import TOKEN, Page, go_on, house, is_seated, seated
 from kiosk.stage import context
@@ -113,12 +114,18 @@ def stage_context() -> dict[str, object]:
     """What every template of the stage asks for."""
     at = house()
     now = at.station.scene.snapshot()
-    return context(now) | {"has_camera": at.has_camera, "last": at.station.last}
+    return context(now) | {
+        "has_camera": at.has_camera,
+        "last": at.station.last,
+        "usable": usable(at.station.devices, now.lost),
+    }
 
 
 def _sign_in_page(error: str | None = None, number: str = "") -> str:
-    now = house().station.scene.snapshot()
-    return render_template("kiosk/sign_in.html", now=now, error=error, number=number)
+    station = house().station
+    now = station.scene.snapshot()
+    works = usable(station.devices, now.lost)
+    return render_template("kiosk/sign_in.html", now=now, error=error, number=number, usable=works)
 
 
 def _refused(answer: SignInRefused, number: str) -> tuple[str, int]:

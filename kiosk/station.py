@@ -69,21 +69,25 @@ class Station:
         kiosk: str,
         timings: Timings | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        devices: tuple[str, ...] = (),
     ) -> None:
         self.counter = counter
         self.kiosk = kiosk
         self.timings = timings or Timings()
         self.scene = Scene(monotonic)
+        self.devices = devices
+        """The devices that belong to this window, by name."""
         self.last: HandedOver | None = None
         """The newest receipt of this window, printable until the next sign-in."""
-        self._acts = RLock()
+        self.acts = RLock()
+        """Held for one act at a time."""
         self._asked_at = float("-inf")
         self.refresh()
 
     @contextmanager
     def acting(self) -> Iterator[Desk]:
         """One act at a time, by the person who is signed in; trouble ends out of order."""
-        with self._acts:
+        with self.acts:
             seat = self.scene.snapshot().seat
             if seat is None:
                 raise NotSignedIn
@@ -96,7 +100,7 @@ class Station:
 
     def sign_in(self, number: str, pin: str) -> Seat | SignInRefused:
         """Let a person work here; what was left in hand is opened again."""
-        with self._acts:
+        with self.acts:
             try:
                 answer = self.counter.sign_in(self.kiosk, number, pin)
             except SQLAlchemyError as error:
@@ -113,7 +117,7 @@ class Station:
 
     def sign_out(self) -> bool:
         """Leave the counter; refused (False) while something is open on it."""
-        with self._acts:
+        with self.acts:
             if isinstance(self.scene.state, OPEN):
                 self.say(BUSY)
                 return False
@@ -155,7 +159,7 @@ class Station:
 
     def next(self) -> None:
         """Wait for the next sheet; an open hand-over is not left this way."""
-        with self._acts:
+        with self.acts:
             if not isinstance(self.scene.state, (*OPEN, SignedOut, OutOfOrder)):
                 self.scene.put(Idle())
 
@@ -169,7 +173,7 @@ class Station:
 
     def tell(self, notice: str) -> None:
         """Put a sentence on the screen that waits for a sheet."""
-        with self._acts:
+        with self.acts:
             if isinstance(self.scene.state, Idle):
                 self.scene.put(Idle(notice))
 
@@ -191,7 +195,7 @@ class Station:
 
     def refresh(self) -> None:
         """Ask the registry for the header strip; no answer ends out of order."""
-        with self._acts:
+        with self.acts:
             self._asked_at = self.scene.monotonic()
             try:
                 self.scene.count(self.counter.kiosk_facts(self.kiosk))

@@ -68,6 +68,11 @@ def compare_key(name: str) -> str:
     return _BLANKS.sub(" ", _HYPHENS.sub("-", folded)).strip()
 
 
+def as_compared(name: str) -> str:
+    """The compare key for people to look at: full width again, so that no letter is markup."""
+    return _widen(compare_key(name))
+
+
 def registration_number(name: str) -> str | None:
     """The （8-digit registration number） at the end of a name, in ASCII digits."""
     found = _NUMBER_AT_END.search(compare_key(name))

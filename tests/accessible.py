@@ -26,6 +26,7 @@ MARKUP_RULES = {
     "rules": {
         "doctype-style": ["error", {"style": "lowercase"}],
         "no-trailing-whitespace": "off",  # Jinja leaves it; no reader sees it
+        "tel-non-breaking": "off",  # nowrap does it in CSS, and a copied number stays dialable
     },
 }
 MOST_STOPS = 400

@@ -33,7 +33,12 @@ def postgresql_server() -> Iterator[str]:
 
 CHROMIUM = "/usr/bin/chromium"
 """Debian's: Playwright's own browser cannot be downloaded everywhere."""
-_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +48,7 @@ def chromium() -> Iterator[Any]:
         pytest.skip(f"there is no {CHROMIUM}: ./run test installs it")
     playwright_api = pytest.importorskip("playwright.sync_api", reason="Playwright not installed")
     with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
 

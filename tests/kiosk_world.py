@@ -1,15 +1,12 @@
 """A counter on a real registry file, without devices: what the tests of its screens stand on."""
 
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from kiosk.app import create_app
@@ -122,17 +119,3 @@ def make_world(folder: Path) -> Iterator[World]:
     yield World(at, station, seconds, app)
     station.scene.close()
     sessions.kw["bind"].dispose()
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The application on a free port; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()

@@ -4,6 +4,8 @@ A refusal is a value: an exception would roll back the journal entry and the cou
 passwords with it. Exceptions are `verifier.acts.Conflict` only, and leave nothing changed.
 """
 
+from datetime import datetime
+
 from shared.db.tables import Compared
 from shared.domain import Purpose, Source
 from verifier import (
@@ -14,6 +16,8 @@ from verifier import (
     holding,
     presenting,
     receipts,
+    registry_clock,
+    reporting,
     sign_in,
 )
 from verifier.acts import (
@@ -29,6 +33,7 @@ from verifier.acts import (
     Presented,
     Presenting,
     Receipt,
+    Report,
     SignedIn,
     SignInRefused,
     TypingKey,
@@ -147,6 +152,17 @@ class Counter:
     def kiosk_facts(self, kiosk: str) -> KioskFacts:
         """Where this kiosk is and how its day goes. Raises NotPermitted for an unknown kiosk."""
         return desk_facts.kiosk_facts(self._installation, kiosk)
+
+    def registry_time(self) -> datetime:
+        """The registry's time: what a kiosk's own clock is compared with."""
+        return registry_clock.registry_time(self._installation)
+
+    def report(self, kiosk: str, report: Report) -> None:
+        """Take down how a window is; somebody is called for what a person must mend.
+
+        Raises NotPermitted for an unknown or revoked kiosk.
+        """
+        reporting.take(self._installation, kiosk, report)
 
     def unlock(self, desk: Desk, kiosk: str, reason: str) -> None:
         """A supervisor has looked: a locked kiosk judges again."""

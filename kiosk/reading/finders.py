@@ -19,11 +19,17 @@ from kiosk.reading.engines import Grey
 Points: TypeAlias = NDArray[np.float64]
 """One x, y a row."""
 
-_WINDOWS = (0.04, 0.12, 0.3)
+_WINDOWS = (0.12, 0.04, 0.3)
 """Of the picture's side: neighbourhoods a pixel is compared with when it is called dark."""
 _SMALLEST = 20.0
 """Square pixels of a blob."""
 _MOST = 12
+_GOOD = 0.4
+"""Of the misfit: three patterns as good as this are enough."""
+_RING = 0.8
+"""Of the way from the centre to the light ring's outer edge: the ring's middle."""
+_FAINTEST = 6.0
+"""Grey levels between light and dark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +62,23 @@ def finders(grey: Grey) -> list[Finder]:
         dark = cv2.adaptiveThreshold(
             soft, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, side, 4
         )
-        found += _nested(np.asarray(dark, np.uint8))
-    return _apart([finder for _, finder in sorted(found, key=lambda pair: pair[0])])[:_MOST]
+        nested = _nested(np.asarray(dark, np.uint8))
+        found += [(off, finder) for off, finder in nested if _is_lighter(soft, finder)]
+        if len(good := _apart([pair for pair in found if pair[0] < _GOOD])) >= 3:
+            return good[:_MOST]
+    return _apart(found)[:_MOST]
 
 
 def _nested(dark: Grey) -> list[tuple[float, Finder]]:
     """Holes with a blob in them of the right size and shape, each with how far off they are."""
     contours, tree = cv2.findContours(dark, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
+    if tree is None:
+        return []
+    following, _, children, parents = tree[0].T
+    # A hole has a parent; its only child is the blob.
     found = []
-    for number, (_, _, child, parent) in enumerate(tree[0] if tree is not None else ()):
-        # A hole has a parent; its only child is the blob.
-        if parent < 0 or child < 0 or tree[0][child][0] >= 0:
-            continue
-        hole, blob = (np.asarray(contours[n], np.int32) for n in (number, child))
+    for number in np.flatnonzero((parents >= 0) & (children >= 0) & (following[children] < 0)):
+        hole, blob = (np.asarray(contours[int(n)], np.int32) for n in (number, children[number]))
         # Contours run through the middle of pixels: of the ring for a hole, of itself for a blob.
         wide, narrow = cv2.contourArea(hole), cv2.contourArea(blob)
         if narrow < _SMALLEST or not 1.6 < wide / narrow < 6.5:
@@ -83,7 +93,7 @@ def _nested(dark: Grey) -> list[tuple[float, Finder]]:
     return found
 
 
-def _misfit(finder: Finder, blob: NDArray[np.int32], wide: float, narrow: float) -> float:
+def _misfit(finder: Finder, blob: NDArray[np.integer], wide: float, narrow: float) -> float:
     """Below 1 for what may be a finder pattern."""
     moments = cv2.moments(blob)
     middle = np.array([moments["m10"], moments["m01"]]) / moments["m00"]
@@ -97,7 +107,7 @@ def _misfit(finder: Finder, blob: NDArray[np.int32], wide: float, narrow: float)
     return offset / 1.5 + abs(log(wide / narrow / 2.8)) / 2 + float(stretch - 1) / 3
 
 
-def _corners(contour: NDArray[np.int32]) -> Points | None:
+def _corners(contour: NDArray[np.integer]) -> Points | None:
     """The four corners of a contour, were it a quadrilateral: where lines through sides meet."""
     points = contour[:, 0].astype(np.float64)
     first = points[np.argmax(((points - points.mean(axis=0)) ** 2).sum(axis=1))]
@@ -138,10 +148,23 @@ def _crossing(p: Points, u: Points, q: Points, v: Points) -> Points | None:
     return np.asarray(p + step * u)
 
 
-def _apart(found: Sequence[Finder]) -> list[Finder]:
-    """Each pattern once: the best of those that lie upon each other."""
+def _is_lighter(grey: Grey, finder: Finder) -> bool:
+    """Whether the ring is lighter than the blob.
+
+    Where a neighbourhood is smaller than a blob, the blob's own inside is called light.
+    """
+    centre = finder.centre
+    middles = (finder.corners + np.roll(finder.corners, 1, axis=0)) / 2
+    ring = centre + (np.concatenate((finder.corners, middles)) - centre) * _RING
+    x, y = np.vstack((ring, centre)).astype(np.float32).T
+    levels = cv2.remap(grey, x[:, None], y[:, None], cv2.INTER_LINEAR).astype(float)[:, 0]
+    return bool(levels[:-1].mean() - levels[-1] > _FAINTEST)
+
+
+def _apart(found: Sequence[tuple[float, Finder]]) -> list[Finder]:
+    """Each pattern once, best first: the best of those that lie upon each other."""
     kept: list[Finder] = []
-    for finder in found:
+    for _, finder in sorted(found, key=lambda pair: pair[0]):
         if all(np.linalg.norm(finder.centre - k.centre) > 3 * k.module for k in kept):
             kept.append(finder)
     return kept

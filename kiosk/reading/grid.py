@@ -6,16 +6,17 @@ thumb, a torn corner - nothing is known, and nothing is claimed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.reading import symbol
-from kiosk.reading.engines import Corners, Grey, corners_of
+from kiosk.reading.engines import Code, Corners, Grey, Sight, corners_of
 from kiosk.reading.finders import finders
 from kiosk.reading.lattice import FINE, Vertices, flattened, followed, vertices_of
-from kiosk.reading.modules import Modules
+from kiosk.reading.modules import Modules, decode
 from kiosk.reading.placing import Placing, contrast, placings
 from kiosk.reading.views import View, around
 
@@ -100,3 +101,23 @@ def _level(levels: NDArray[np.float32], member: NDArray[np.float32]) -> NDArray[
     weight = np.clip(member, 0, 1) + np.float32(1e-3)
     total = cv2.GaussianBlur(levels * weight, (0, 0), _AROUND)
     return np.asarray(total / cv2.GaussianBlur(weight, (0, 0), _AROUND), np.float32)
+
+
+class Sampling:
+    """Reads what is left of a code: bent, covered, washed out, a finder pattern gone."""
+
+    name = "sampling"
+
+    def __init__(self, guesses: int = 2) -> None:
+        """`guesses`: how many grids are tried on what lies in a picture."""
+        self._guesses = guesses
+
+    def read(self, grey: Grey) -> Sight:
+        """One code at most; where one was placed and not read, that place."""
+        unread: list[Corners] = []
+        for grid in islice(grids(View(grey)), self._guesses):
+            text = decode(grid.modules)
+            if text is not None:
+                return Sight((Code(text, grid.corners),))
+            unread.append(grid.corners)
+        return Sight(unread=tuple(unread[:1]))

@@ -9,12 +9,12 @@ photographs.
 
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import dist
 
 from kiosk.reading.choice import chosen, has_ours
-from kiosk.reading.engines import Code, Corners, Engine, Grey, OpenCV, Sight, ZBar, ZXing
+from kiosk.reading.engines import Code, Corners, Engine, Grey, Sight, ZBar, ZXing
+from kiosk.reading.grid import Sampling
 from kiosk.reading.texture import blocks
 from kiosk.reading.views import Tone, View, around
 
@@ -22,6 +22,8 @@ USUAL_MODULES = 61
 """Across a version 11 symbol, which an ordinary sheet has; sizes in pixels are judged by it."""
 LIVE_BUDGET = 0.120
 """Seconds for one frame of a camera."""
+_LEARN = 0.2
+"""How far the latest cost of a step changes what is expected of the next."""
 _OVERLAP = 0.5
 """Of a code's side: two places nearer than this are one code."""
 
@@ -34,19 +36,21 @@ class Step:
     module: float
     """Pixels of a module the cut-out is brought to; 0 leaves it."""
     tone: Tone = Tone.PLAIN
+    seconds: float = 0.002
+    """What it is thought to cost before it was ever tried."""
 
 
 STEPS = (
     Step(ZXing.name, 3),
-    Step(ZXing.name, 5, Tone.SHARP),
-    Step(ZXing.name, 5, Tone.REFOCUSED),
-    Step(ZXing.name, 3, Tone.SMOOTH),
+    Step(ZXing.name, 5, Tone.BLACK_WHITE),
+    Step(ZXing.name, 5),
+    Step(ZBar.name, 3, seconds=0.004),
+    Step(Sampling.name, 5, Tone.SHARP, seconds=0.035),
+    Step(ZXing.name, 5, Tone.REFOCUSED, seconds=0.005),
     Step(ZXing.name, 5, Tone.SMOOTH),
-    Step(ZXing.name, 5, Tone.REFOCUSED_BOLDLY),
-    Step(ZXing.name, 5, Tone.CRISP),
-    Step(ZBar.name, 3, Tone.SMOOTH),
-    Step(ZBar.name, 5, Tone.SHARP),
-    Step(OpenCV.name, 5),
+    Step(ZXing.name, 5, Tone.REFOCUSED_BOLDLY, seconds=0.005),
+    Step(Sampling.name, 5, Tone.EVEN, seconds=0.035),
+    Step(Sampling.name, 5, Tone.REFOCUSED, seconds=0.035),
 )
 
 
@@ -67,40 +71,44 @@ class Reader:
     """Reads frames. Keeps nothing between them; one a thread."""
 
     def __init__(self, budget: float = LIVE_BUDGET) -> None:
-        """`budget`: seconds for one frame. The step in hand is finished, none is begun after."""
+        """`budget`: seconds for one frame. No step is begun that is not likely to end within it."""
         self._budget = budget
+        self._costs = {step: step.seconds for step in STEPS}
         self._first = ZXing(thorough=False)
-        engines: tuple[Engine, ...] = (ZXing(thorough=True), ZBar(), OpenCV())
+        engines: tuple[Engine, ...] = (ZXing(thorough=True), ZBar(), Sampling())
         self._engines = {engine.name: engine for engine in engines}
 
     def read(self, grey: Grey) -> Reading:
         """The codes in a grey frame, ours first, within the budget."""
-        began = time.perf_counter()
+        began, thread = time.perf_counter(), time.thread_time()
         sight, engine = self._first.read(grey), self._first.name
         unread: list[Corners] = []
         if not has_ours(sight.codes):
             unread = _unread(grey, sight)
-            more, by = self._climb(grey, unread, began + self._budget)
+            more, by = self._climb(grey, unread, thread + self._budget)
             sight, engine = _joined(more, sight), by or engine
         return _reading(sight, unread, engine, began)
 
     def _climb(self, grey: Grey, places: list[Corners], until: float) -> tuple[Sight, str | None]:
         """Step by step over all places, until one code is read or time is up."""
-        for view, step in _tries(grey, places):
-            if time.perf_counter() >= until:
-                break
-            sight = view.back(self._engines[step.engine].read(view.grey))
-            if sight.codes:
-                return Sight(sight.codes), step.engine
+        views = [(around(grey, place), module_pixels(place)) for place in places]
+        for step in STEPS:
+            for view, module in views:
+                if time.thread_time() + self._costs[step] > until:
+                    continue
+                sight = self._tried(step, view, module)
+                if sight.codes:
+                    return Sight(sight.codes), step.engine
         return Sight(), None
 
-
-def _tries(grey: Grey, places: list[Corners]) -> Iterator[tuple[View, Step]]:
-    views = [(around(grey, place), module_pixels(place)) for place in places]
-    for step in STEPS:
-        for view, module in views:
-            sized = view.enlarged(step.module / module) if step.module else view
-            yield sized.toned(step.tone), step
+    def _tried(self, step: Step, view: View, module: float) -> Sight:
+        began = time.thread_time()
+        sized = view.enlarged(step.module / module) if step.module else view
+        toned = sized.toned(step.tone)
+        sight = toned.back(self._engines[step.engine].read(toned.grey))
+        took = time.thread_time() - began
+        self._costs[step] += (took - self._costs[step]) * _LEARN
+        return sight
 
 
 def module_pixels(corners: Corners) -> float:

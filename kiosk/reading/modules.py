@@ -10,8 +10,9 @@ erasures in C(n-f, e) 255^e of 256^(checks-f) cases. A block that asks for more 
 allows is refused, however well it was repaired.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from math import lgamma, log
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from kiosk.reading import symbol
 from kiosk.reading.blocks import Dealing, dealing
 from kiosk.reading.content import Unreadable, text_of
-from kiosk.reading.reed_solomon import repair
+from kiosk.reading.reed_solomon import Words, repair
 from shared.digits import NotCanonical, bytes_of, is_checked
 from shared.payload import OURS, VERSION
 
@@ -57,21 +58,21 @@ class Modules:
 
 def decode(modules: Modules) -> str | None:
     """The text, when error correction leaves no room for chance; else None."""
-    for dark in (modules.dark, modules.dark.T):
-        for number in _formats(dark):
-            text = _Attempt(dark, *divmod(number, 8)).text
-            if text is not None:
-                return text
+    ways = (modules.dark, modules.dark.T)  # as it is, and mirrored
+    for way, number in _formats(ways):
+        text = _Attempt(ways[way], *divmod(number, 8)).text
+        if text is not None:
+            return text
     return None
 
 
-def _formats(dark: NDArray[np.float32]) -> list[int]:
-    """The likeliest values of the format information: level times 8, plus mask."""
+def _formats(ways: Sequence[NDArray[np.float32]]) -> list[tuple[int, int]]:
+    """The likeliest formats (level times 8, plus mask) and which way the symbol must be turned."""
     words = np.where(symbol.format_words(), 1.0, -1.0)
-    places = symbol.format_places(len(dark))
-    score = sum(words @ np.clip(dark[place], -1, 1) for place in places)
-    best = np.argsort(-np.asarray(score))
-    ours = [number for number in best if symbol.LEVELS[number // 8] == "M"]
+    places = symbol.format_places(len(ways[0]))
+    score = np.array([sum(words @ np.clip(dark[p], -1, 1) for p in places) for dark in ways])
+    best = [divmod(int(at), len(words)) for at in np.argsort(-score, axis=None)]
+    ours = [(way, number) for way, number in best if symbol.LEVELS[number // 8] == "M"]
     return list(dict.fromkeys([*best[: _FORMATS - 1], *ours[:1]]))
 
 
@@ -115,26 +116,40 @@ def is_sound(text: str) -> bool:
         return False
 
 
-def _repaired(
-    words: NDArray[np.uint8], certain: NDArray[np.float32], deal: Dealing
-) -> tuple[NDArray[np.uint8], float]:
+def _repaired(words: Words, certain: NDArray[np.float32], deal: Dealing) -> tuple[Words, float]:
     """The blocks as they can best be repaired, and the proof of the least certain of them."""
-    checks = deal.checks
-    proofs = _proofs(words.shape[1], checks)
-    steps = np.arange(0, checks, 2)
-    steps = steps[proofs[0, steps] >= OUR_PROOF]
+    proofs = _proofs(words.shape[1], deal.checks)
+    nothing = np.zeros((1, len(words)), np.int64)
+    fixed, proof = _best(words, certain, deal, proofs, nothing)
+    if (weak := proof < FOREIGN_PROOF).any():
+        steps = np.arange(0, deal.checks, 2)
+        steps = steps[proofs[0, steps] >= OUR_PROOF]
+        some = Dealing(deal.checks, deal.order[weak])
+        fixed[weak], proof[weak] = _best(words[weak], certain[weak], some, proofs, steps[:, None])
+    return fixed, float(proof.min())
+
+
+def _best(
+    words: Words,
+    certain: NDArray[np.float32],
+    deal: Dealing,
+    proofs: NDArray[np.float64],
+    erasures: NDArray[np.int64],
+) -> tuple[Words, NDArray[np.float64]]:
+    """Each block repaired with that many (a row a try) of its least certain codewords erased."""
     rank = np.argsort(np.argsort(certain, axis=1, kind="stable"), axis=1)
-    erased = rank[:, None, :] < steps[None, :, None]
-    shape = erased.shape
-    tried = repair(np.repeat(words, len(steps), axis=0), checks, erased.reshape(-1, shape[2]))
-    padding = np.repeat(deal.order < 0, len(steps), axis=0)
+    erased = rank[None] < np.broadcast_to(erasures, (len(erasures), len(words)))[..., None]
+    tries, blocks, length = erased.shape
+    tried = repair(np.tile(words, (tries, 1)), deal.checks, erased.reshape(-1, length))
+    padding = np.tile(deal.order < 0, (tries, 1))
     good = tried.good & ~((tried.words != 0) & padding).any(axis=1)
-    proof = np.where(good, proofs[np.maximum(tried.errors, 0), np.tile(steps, shape[0])], -np.inf)
-    best = proof.reshape(shape[:2]).argmax(axis=1)
-    rows = np.arange(shape[0]) * len(steps) + best
-    return tried.words[rows], float(proof[rows].min())
+    count = erased.sum(axis=2).ravel()
+    proof = np.where(good, proofs[tried.errors, count], -np.inf).reshape(tries, blocks)
+    best = proof.argmax(axis=0)
+    return tried.words.reshape(erased.shape)[best, range(blocks)], proof.max(axis=0)
 
 
+@cache
 def _proofs(length: int, checks: int) -> NDArray[np.float64]:
     """Bits of chance ruled out by a repair with e errors (row) and f erasures (column)."""
     errors, erasures = np.arange(checks + 1)[:, None], np.arange(checks + 1)[None, :]

@@ -12,7 +12,8 @@ from kiosk.state import Idle
 from shared.db.tables import Filing
 from shared.domain import FilingStatus, Purpose, Source
 from tests.builders import CLERK, PIN, receiver_sheet
-from tests.kiosk_world import World, make_world, served
+from tests.kiosk_world import World, make_world
+from tests.served import served
 
 pytestmark = pytest.mark.browser
 DEAF = 600

@@ -18,6 +18,7 @@ from issuer.kinds import KINDS
 from issuer.layout import issued_text, lay_out, symbol
 from issuer.marks import Symbol, SymbolTooDense, Text, extent
 from shared.domain import Purpose
+from shared.sheet_places import KEY_PITCH, SYMBOL_SIDE
 from tests.measuring import symbol_sides_mm
 from tests.paper import LONG_NAME, digits, facts, rendered
 
@@ -63,7 +64,7 @@ def test_folds_that_people_make_miss_the_code_and_its_quiet_zone(length: int) ->
 def test_no_place_on_the_page_is_clear_of_lengthwise_thirds_and_quarters_too() -> None:
     lengthwise = (*g.LENGTHWISE_THIRDS, g.LENGTHWISE_HALF, *g.LENGTHWISE_QUARTERS)
     creases = sorted((0.0, *lengthwise, g.PAGE_WIDTH))
-    assert max(after - before for before, after in pairwise(creases)) < g.SYMBOL_SIDE
+    assert max(after - before for before, after in pairwise(creases)) < SYMBOL_SIDE
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
@@ -93,8 +94,8 @@ def test_the_search_key_fills_its_place_and_nothing_else_lies_there(purpose: Pur
     inside = ink(box)
     assert inside == pytest.approx((box.left, box.top, box.right, box.bottom), abs=2)
     assert ink(box.grown(0.5)) == pytest.approx(inside, abs=0.05)
-    digit = g.Box(box.left + 15 * g.SEARCH_KEY_PITCH, box.top, g.SEARCH_KEY_PITCH, box.height)
-    assert ink(digit)[2] - ink(digit)[0] < g.SEARCH_KEY_PITCH
+    digit = g.Box(box.left + 15 * KEY_PITCH, box.top, KEY_PITCH, box.height)
+    assert ink(digit)[2] - ink(digit)[0] < KEY_PITCH
 
 
 @pytest.mark.parametrize(("length", "version"), [(223, 6), (402, 9), (516, 11), (623, 12)])

@@ -4,20 +4,18 @@ import re
 import uuid
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from shared.db.session import Sessions, reading
 from shared.db.tables import Filing, JournalEntry, Staff
-from shared.domain import IdentityPaper, Purpose, Role, Source
-from shared.passwords import hash_secret
-from shared.web import install
+from shared.domain import IdentityPaper, Purpose, Source
+from tests.acting_world import console_app
 from tests.builders import (
     CLERK,
+    CONSOLE_PASSWORD,
     DESK,
     PIN,
-    START,
     SUPERVISOR,
     TARO,
     House,
@@ -35,7 +33,6 @@ from verifier.acts import (
     HoldReason,
     Undoing,
 )
-from verifier.console import create_console
 from verifier.console.story import story_of
 
 
@@ -57,33 +54,19 @@ def at(registry: Sessions) -> House:
     wrong = receiver_sheet(password="chigau-himitsu", issued_at=built.clock.now)
     built.counter.present(DESK, showing(text_of(wrong)))
     built.counter.present(DESK, showing("2/2400110/MIHON 0001/123"))
-    with registry.begin() as session:
-        session.add(
-            Staff(
-                number="4001",
-                name="見本　五郎",
-                role=Role.AUDITOR,
-                pin_hash=hash_secret(PIN, 4),
-                added_at=START,
-            )
-        )
     return built
 
 
 @pytest.fixture
 def client(at: House) -> FlaskClient:
     """A browser on the console, signed out."""
-    app = Flask("console-test")
-    app.config["SECRET_KEY"] = b"a key for tests only"
-    app.register_blueprint(create_console(at.installation))
-    install(app)
-    return app.test_client()
+    return console_app(at).test_client()
 
 
-def sign_in(client: FlaskClient, number: str = SUPERVISOR, pin: str = PIN):
+def sign_in(client: FlaskClient, number: str = SUPERVISOR, password: str = CONSOLE_PASSWORD):
     page = client.get("/console/sign-in").get_data(as_text=True)
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
-    fields = {"number": number, "pin": pin, "csrf_token": token}
+    fields = {"number": number, "password": password, "csrf_token": token}
     return client.post("/console/sign-in", data=fields)
 
 
@@ -106,16 +89,19 @@ def test_supervisors_administrators_and_auditors_may_look(client: FlaskClient, n
     assert client.get("/console/").status_code == 200
 
 
-@pytest.mark.parametrize(("number", "pin"), [(CLERK, PIN), ("2001", "0000"), ("9999", PIN)])
-def test_every_failed_sign_in_says_the_same(client: FlaskClient, number: str, pin: str):
-    answer = sign_in(client, number, pin)
+@pytest.mark.parametrize(
+    ("number", "password"),
+    [(CLERK, CONSOLE_PASSWORD), ("2001", "chigau-mono"), ("2001", PIN), ("9999", CONSOLE_PASSWORD)],
+)
+def test_every_failed_sign_in_says_the_same(client: FlaskClient, number: str, password: str):
+    answer = sign_in(client, number, password)
     assert answer.status_code == 422
-    said = "担当者番号または暗証番号が違うか、この画面を使う権限がありません。"
+    said = "担当者番号、パスワード、確認コードのどれかが違うか、この画面を使う権限がありません。"
     assert said in answer.get_data(as_text=True)
 
 
 def test_a_form_without_its_token_is_refused(client: FlaskClient):
-    fields = {"number": SUPERVISOR, "pin": PIN}
+    fields = {"number": SUPERVISOR, "password": CONSOLE_PASSWORD}
     assert client.post("/console/sign-in", data=fields).status_code == 400
 
 

@@ -5,8 +5,9 @@
 
 from flask import Blueprint
 
-from verifier.console import access, journal_pages, supervising
+from verifier.console import access, acting, journal_pages, supervising
 from verifier.console.house import House
+from verifier.full_check import FullCheck
 from verifier.installation import Installation
 
 
@@ -19,12 +20,12 @@ def create_console(installation: Installation) -> Blueprint:
         static_folder="static",
         template_folder="templates",
     )
-    bp.record_once(lambda setup: House(installation).move_in(setup.app.extensions))
-    bp.before_request(access.require_sign_in)
+    house = House(installation, FullCheck(installation))
+    bp.record_once(lambda setup: house.move_in(setup.app.extensions))
+    bp.before_request(access.guard)
     bp.after_request(access.never_stored)
-    bp.add_url_rule("/sign-in", "sign_in", access.sign_in_page, methods=["GET"])
-    bp.add_url_rule("/sign-in", "take_sign_in", access.take_sign_in, methods=["POST"])
-    bp.add_url_rule("/sign-out", "sign_out", access.sign_out, methods=["POST"])
+    bp.context_processor(access.for_templates)
+    acting.add_routes(bp)
     bp.add_url_rule("/", "journal", journal_pages.journal)
     bp.add_url_rule("/newer", "newer", journal_pages.newer)
     bp.add_url_rule("/entries/<int:seq>", "entry", journal_pages.entry)

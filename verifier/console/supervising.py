@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from shared.db.session import reading
 from shared.db.tables import Kiosk
 from verifier.acts import Conflict, Desk, NotPermitted, NotReleased, Undoing
+from verifier.console.access import only
 from verifier.console.house import installation
 from verifier.console.vehicles import Released, released
 from verifier.counter import Counter
@@ -34,11 +35,13 @@ def may_supervise() -> bool:
     return g.person.role in SUPERVISING_ROLES
 
 
+@only(SUPERVISING_ROLES)
 def undo_page(filing_id: int) -> str:
     """The release of a filing, and the question why it is taken back."""
     return _undo_form(_released(filing_id), Typed(key=str(uuid.uuid4())))
 
 
+@only(SUPERVISING_ROLES)
 def undo(filing_id: int) -> Response | tuple[str, int]:
     """Take the release back; a double click is one act."""
     key, reason = request.form.get("key", ""), request.form.get("reason", "").strip()
@@ -46,7 +49,6 @@ def undo(filing_id: int) -> Response | tuple[str, int]:
         abort(400)
     problem = _problem(reason)
     if problem is None:
-        _require_supervisor()
         try:
             desk = Desk(_FROM_THE_CONSOLE, g.person.number)
             Counter(installation()).undo(desk, Undoing(filing_id, reason, key))
@@ -63,9 +65,9 @@ def windows() -> str:
     return _windows(Typed())
 
 
+@only(SUPERVISING_ROLES)
 def unlock(code: str) -> Response | tuple[str, int]:
     """A supervisor has looked at a locked window."""
-    _require_supervisor()
     reason = request.form.get("reason", "").strip()
     problem = _problem(reason)
     if problem is not None:
@@ -80,17 +82,11 @@ def unlock(code: str) -> Response | tuple[str, int]:
 
 
 def _released(filing_id: int) -> Released:
-    _require_supervisor()
     with reading(installation().sessions) as session:
         found = released(session, filing_id)
     if found is None:
         abort(404)
     return found
-
-
-def _require_supervisor() -> None:
-    if not may_supervise():
-        abort(403)
 
 
 def _problem(reason: str) -> str | None:

@@ -1,8 +1,9 @@
 """The console's words for what the journal keeps as codes."""
 
-from shared.db.tables import ItemState
-from shared.domain import Purpose, Source
-from verifier.acts import DeclineReason, GiveUpReason, HoldReason
+from shared.db.tables import Decision, ItemState, PaperRule, ReceiverChangeKind
+from shared.domain import IdentityPaper, Purpose, Role, Source
+from verifier.acts import DeclineReason, Fault, GiveUpReason, HoldReason
+from verifier.registry.house_rules import HouseRule
 from verifier.registry.journal import Act
 
 ACTS = {
@@ -30,6 +31,15 @@ ACTS = {
     Act.REOPENED: "一時停止の解除",
     Act.DAY_CLOSED: "業務終了",
     Act.RECEIPT_PRINTED: "受領書の印刷",
+    Act.STAFF_CHANGED: "担当者の変更",
+    Act.RECEIVER_CHANGED: "受取者の変更",
+    Act.KIOSK_CHANGED: "窓口の変更",
+    Act.OFFICE_CHANGED: "事務所の変更",
+    Act.PROCEDURE_CHANGED: "手続の変更",
+    Act.SETTING_CHANGED: "設定の変更",
+    Act.ALERT_ACKNOWLEDGED: "通知の確認",
+    Act.VERIFIED: "記録の検証",
+    Act.OFFICE_CLOSED: "事務所の業務終了",
 }
 PURPOSES = {
     Purpose.REGISTRATION: "新規登録用",
@@ -66,6 +76,45 @@ ITEM_STATES = {
     ItemState.HELD: "保留",
     ItemState.UNDONE: "取消",
 }
+ROLES = {
+    Role.CLERK: "窓口担当",
+    Role.SUPERVISOR: "責任者",
+    Role.ADMINISTRATOR: "管理者",
+    Role.AUDITOR: "監査",
+}
+IDENTITY_PAPERS = {
+    IdentityPaper.SCRIVENER_CARD: "行政書士証票のコピー",
+    IdentityPaper.ORGANISATION_ID: "団体の身分証明書のコピー",
+}
+RECEIVER_CHANGES = {
+    ReceiverChangeKind.SUSPEND: "停止",
+    ReceiverChangeKind.RESUME: "再開",
+    ReceiverChangeKind.NOT_BEFORE: "以前に発行された用紙を使えなくする",
+}
+DECISIONS = {
+    Decision.DONE: "承認",
+    Decision.REJECTED: "承認せず",
+    Decision.WITHDRAWN: "取り下げ",
+}
+PAPER_RULES = {
+    PaperRule.ALWAYS: "いつも",
+    PaperRule.TAX_UNCONFIRMED: "納税を確認できないとき",
+    PaperRule.IF_ANY: "ある方だけ",
+}
+HOUSE_RULES = {
+    HouseRule.SECOND_FACTOR_REQUIRED: ("サインインに確認コードを必須とする", ""),
+    HouseRule.REFUSALS_OF_ONE_RECEIVER: ("1日に何回断られた受取者を知らせるか", "回"),
+    HouseRule.CLOCK_TOLERANCE: ("端末の時計のずれを何秒から知らせるか", "秒"),
+    HouseRule.FREE_DISK: ("空き容量がどれだけを下回ったら知らせるか", "MB"),
+}
+FAULTS = {
+    Fault.CAMERA_LOST: "カメラが見つかりません",
+    Fault.CAMERA_FROZEN: "カメラの映像が止まっています",
+    Fault.SCANNER_LOST: "スキャナーが見つかりません",
+    Fault.FOLDER_LOST: "取り込みフォルダーが見つかりません",
+    Fault.PRINTER_LOST: "プリンターが使えません",
+    Fault.DISK_FULL: "空き容量が足りません",
+}
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
 _REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
@@ -89,3 +138,8 @@ def source(value: object) -> str:
 def purpose(value: object) -> str:
     """The word for a purpose; the code itself when it is not ours."""
     return _PURPOSES_BY_VALUE.get(str(value), str(value or ""))
+
+
+def faults(stored: str) -> list[str]:
+    """A window's faults in words; a code that is not ours as it is."""
+    return [FAULTS[Fault(code)] if code in set(Fault) else code for code in stored.split()]

@@ -24,6 +24,8 @@ _DOMAIN = b"oss2d/v1/journal\0"
 _TURN = 0x75_6B_65_74
 """Advisory lock number: one chain a registry, one writer at a time."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+"""Made once: checking a journal encodes millions of entries."""
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
 
@@ -54,6 +56,15 @@ class Act(StrEnum):
     REOPENED = "reopened"
     DAY_CLOSED = "day_closed"
     RECEIPT_PRINTED = "receipt_printed"
+    STAFF_CHANGED = "staff_changed"
+    RECEIVER_CHANGED = "receiver_changed"
+    KIOSK_CHANGED = "kiosk_changed"
+    OFFICE_CHANGED = "office_changed"
+    PROCEDURE_CHANGED = "procedure_changed"
+    SETTING_CHANGED = "setting_changed"
+    ALERT_ACKNOWLEDGED = "alert_acknowledged"
+    VERIFIED = "verified"
+    OFFICE_CLOSED = "office_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +99,21 @@ class Head:
 
 def canonical(body: Mapping[str, Json]) -> str:
     """JSON with sorted keys and no blanks: the same facts are always the same bytes."""
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(body)
 
 
 def hash_of(link: Link) -> str:
     """SHA-256 over the canonical form of an entry, in hex."""
-    fields = asdict(link) | {"at": link.at.astimezone(UTC).isoformat(timespec="microseconds")}
+    fields: dict[str, Json] = {
+        "seq": link.seq,
+        "prev": link.prev,
+        "at": link.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "act": link.act,
+        "kiosk_code": link.kiosk_code,
+        "kiosk_seq": link.kiosk_seq,
+        "staff_number": link.staff_number,
+        "body": link.body,
+    }
     return hashlib.sha256(_DOMAIN + canonical(fields).encode()).hexdigest()
 
 
@@ -119,11 +139,16 @@ def head(session: Session) -> Head:
     return Head(newest.seq, newest.hash) if newest else Head(0, GENESIS)
 
 
+def take_turn(session: Session) -> None:
+    """Be the only one who writes to the journal until the transaction ends."""
+    take_turns(session, _TURN)
+
+
 def append(
     session: Session, act: Act, author: Author, body: Mapping[str, Json], now: datetime
 ) -> Head:
     """Chain one entry to the journal; call it last in the transaction it records."""
-    take_turns(session, _TURN)
+    take_turn(session)
     last = head(session)
     link = Link(
         seq=last.seq + 1,

@@ -1,6 +1,7 @@
 """Every table of the registry, by the subject it belongs to."""
 
 from shared.db.base import Base
+from shared.db.tables.console import ConsoleVisit, EnrolmentCode, RecoveryCode, Setting
 from shared.db.tables.filings import Filing, IssuedSheet
 from shared.db.tables.handovers import (
     Compared,
@@ -13,12 +14,28 @@ from shared.db.tables.handovers import (
 )
 from shared.db.tables.offices import Deliverable, Kiosk, Office, Paper, PaperRule, Procedure, Staff
 from shared.db.tables.receivers import FormerPassword, Receiver, WrongTag
-from shared.db.tables.records import IdempotencyKey, JournalEntry, Presentation
+from shared.db.tables.records import Checkpoint, IdempotencyKey, JournalEntry, Presentation
+from shared.db.tables.supervision import (
+    Alert,
+    AlertKind,
+    DayClose,
+    Decision,
+    ReceiverChange,
+    ReceiverChangeKind,
+    Watermark,
+)
 
 __all__ = [
+    "Alert",
+    "AlertKind",
     "Base",
+    "Checkpoint",
     "Compared",
+    "ConsoleVisit",
+    "DayClose",
+    "Decision",
     "Deliverable",
+    "EnrolmentCode",
     "Filing",
     "FormerPassword",
     "HandOver",
@@ -37,6 +54,11 @@ __all__ = [
     "Presentation",
     "Procedure",
     "Receiver",
+    "ReceiverChange",
+    "ReceiverChangeKind",
+    "RecoveryCode",
+    "Setting",
     "Staff",
+    "Watermark",
     "WrongTag",
 ]

@@ -51,6 +51,21 @@ class JournalEntry(Base):
     __table_args__ = (UniqueConstraint("kiosk_code", "kiosk_seq"),)
 
 
+class Checkpoint(Base):
+    """A signed word of the registry: at this moment the journal had this size and this head."""
+
+    __tablename__ = "checkpoints"
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """How many entries there were: the number of the newest."""
+    head: Mapped[Digest]
+    at: Mapped[datetime]
+    prev: Mapped[Digest] = mapped_column(unique=True)
+    """SHA-256 of the checkpoint before it."""
+    key_id: Mapped[int] = mapped_column(SmallInteger)
+    signature: Mapped[str] = mapped_column(String(88))
+    """Ed25519, in base64."""
+
+
 class IdempotencyKey(Base):
     """An answered request: the same key and request get the same answer."""
 
