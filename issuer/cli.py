@@ -15,14 +15,13 @@ from issuer.command import (
     drawn,
     first_line,
     one_line_errors,
-    open_procedures,
     portal_of,
     settings_at,
 )
 from issuer.forms import PUBLIC_PURPOSES, SheetRequest, read_sheet_request
 from issuer.layout import SheetFacts
 from issuer.settings import IssuerSettings, open_portal
-from issuer.sheets import issue_public
+from issuer.sheets import issue_public, open_procedures
 from shared.key_files import COOKIE
 from shared.settings import read_secret
 
@@ -104,7 +103,7 @@ def issue(
 
 def _issue(settings: IssuerSettings, values: dict[str, str]) -> SheetFacts:
     with portal_of(settings) as portal:
-        procedures = open_procedures(portal)
+        procedures = open_procedures(portal.sessions)
         wish = read_sheet_request(values, procedures)
         if not isinstance(wish, SheetRequest):
             raise click.ClickException("; ".join(error.text for error in wish))

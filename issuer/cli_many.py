@@ -12,12 +12,12 @@ from issuer.command import (
     FORMATS,
     first_line,
     one_line_errors,
-    open_procedures,
     portal_of,
     settings_at,
 )
 from issuer.lists import Refusal, UnusableList, read_rows
 from issuer.many import REPORT, Folder, Issued, Kept, Outcome, issue_rows, write_report
+from issuer.sheets import open_procedures
 
 _EVERY = 100
 """Rows between two lines of progress where nobody watches a terminal."""
@@ -84,7 +84,7 @@ def issue_many(  # noqa: PLR0913 - click gives one argument an option
     settings = settings_at(config)
     with one_line_errors(), portal_of(settings) as portal:
         out_dir.mkdir(parents=True, exist_ok=True)
-        procedures = open_procedures(portal)
+        procedures = open_procedures(portal.sessions)
         password_in = _passwords(file.parent, password_file)
         outcomes = issue_rows(portal, rows, procedures, folder, password_in)
         count = _told(_with_progress(outcomes, len(rows)), out_dir / REPORT)

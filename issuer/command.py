@@ -1,19 +1,16 @@
 """What every command of `issuer` shares: its settings, its registry, its one-line errors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import a4
 from issuer.layout import SheetFacts
 from issuer.portal import Portal
 from issuer.settings import IssuerSettings, open_portal
-from shared.db.session import reading
-from shared.db.tables import Procedure
 from shared.settings import InvalidSettings, read_settings
 
 CONFIG = click.option(
@@ -59,13 +56,6 @@ def portal_of(settings: IssuerSettings) -> Iterator[Portal]:
         yield portal
     finally:
         portal.sessions.kw["bind"].dispose()
-
-
-def open_procedures(portal: Portal) -> Mapping[int, str]:
-    """手続種別 that can be chosen now, by their codes."""
-    with reading(portal.sessions) as session:
-        rows = session.execute(select(Procedure.code, Procedure.name).where(Procedure.is_open))
-        return {code: name for code, name in rows}
 
 
 def first_line(path: Path) -> str:

@@ -17,8 +17,8 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 from shared.web import errors
 
 _log = logging.getLogger(__name__)
-ISSUING = ("codes.issue", "inquiry.switch", "inquiry.show_again")
-DRAWING = ("sheet.page", "sheet.pdf")
+ISSUING = ("codes.issue", "inquiry.switch", "inquiry.show_again", "api.issue_sheet")
+DRAWING = ("sheet.page", "sheet.pdf", "api.procedures")
 SIGNING_IN = ("inquiry.take_number", "inquiry.sign_in_with_password")
 
 
