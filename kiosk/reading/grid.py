@@ -24,6 +24,8 @@ _SIDE = 560
 """Pixels a cut-out is brought to: six a module of an ordinary sheet."""
 _LARGEST = 4.0
 _WORST_FIT = 0.25
+_RIVAL = 0.85
+"""Of the best fit: guesses below are not worth the time."""
 _AROUND = 3.0
 """Modules, sigma: the neighbourhood whose light and dark a module is judged against."""
 _FAINT = 0.3
@@ -54,8 +56,9 @@ def grids(view: View, versions: range = symbol.VERSIONS) -> Iterator[Grid]:
         return
     module = float(np.median([finder.module for finder in found]))
     dark = contrast(sized.grey, int(9 * module))
-    for guess in placings(dark, found, versions):
-        if guess.fit < _WORST_FIT:
+    guesses = placings(dark, found, versions)
+    for guess in guesses:
+        if guess.fit < max(_WORST_FIT, _RIVAL * guesses[0].fit):
             return
         vertices = followed(dark, _flat(guess), _known(guess))
         outline = vertices[[0, 0, -1, -1], [0, -1, -1, 0]]
