@@ -18,6 +18,7 @@ from kiosk.reading.finders import finders
 from kiosk.reading.lattice import FINE, Vertices, flattened, followed, vertices_of
 from kiosk.reading.modules import Modules, decode
 from kiosk.reading.placing import Placing, contrast, placings
+from kiosk.reading.strokes import struck_out
 from kiosk.reading.views import View, around
 
 _SIDE = 560
@@ -28,6 +29,8 @@ _RIVAL = 0.85
 """Of the best fit: guesses below are not worth the time."""
 _AROUND = 3.0
 """Modules, sigma: the neighbourhood whose light and dark a module is judged against."""
+_ALIKE = ((3, 0.6), (4, 0.1))
+"""Sides of squares of alike modules, and how much is still believed of them."""
 _FAINT = 0.3
 """Of the usual contrast: below, a module says nothing."""
 
@@ -62,11 +65,16 @@ def grids(view: View, versions: range = symbol.VERSIONS) -> Iterator[Grid]:
             return
         vertices = followed(dark, _flat(guess), _known(guess))
         outline = vertices[[0, 0, -1, -1], [0, -1, -1, 0]]
-        yield Grid(
-            Modules(_sampled(sized.grey, dark, vertices)),
-            sized.back_corners(corners_of(outline)),
-            guess.fit,
-        )
+        modules, turns = _upright(Modules(_sampled(sized.grey, dark, vertices)))
+        corners = sized.back_corners(corners_of(np.roll(outline, turns, axis=0)))
+        yield Grid(modules, corners, guess.fit)
+
+
+def _upright(modules: Modules) -> tuple[Modules, int]:
+    """The modules turned so that the fixed patterns fit, and the quarter turns to the left."""
+    ways = [Modules(np.rot90(modules.dark, turns)) for turns in range(4)]
+    turns = max(range(4), key=lambda number: ways[number].fit)
+    return ways[turns], turns
 
 
 def _flat(guess: Placing) -> Vertices:
@@ -89,7 +97,21 @@ def _sampled(grey: Grey, dark: NDArray[np.float32], vertices: Vertices) -> NDArr
         usual = float(np.median(half))
         weight = np.clip(half / (_FAINT * usual + 1e-6) - 0.5, 0, 1)
         soft = np.clip(((light + black) / 2 - levels) / (half + 1), -1, 1) * weight
-    return np.asarray(soft, np.float32)
+    return np.asarray(soft * _doubt(soft), np.float32)
+
+
+def _doubt(soft: NDArray[np.float32]) -> NDArray[np.float32]:
+    """0 where so many neighbours are alike that something lies upon them, 1 elsewhere.
+
+    Masks make a square of four by four alike modules as rare as chance does: one in 32768.
+    """
+    doubt = np.ones_like(soft)
+    for side, share in _ALIKE:
+        square = np.ones((side, side), np.uint8)
+        for alike in (soft > 0, soft <= 0):
+            flat = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, square)
+            doubt[flat > 0] = share
+    return doubt
 
 
 def _middles(flat: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -106,6 +128,11 @@ def _level(levels: NDArray[np.float32], member: NDArray[np.float32]) -> NDArray[
     return np.asarray(total / cv2.GaussianBlur(weight, (0, 0), _AROUND), np.float32)
 
 
+def _under_strokes(modules: Modules) -> str | None:
+    left = struck_out(modules.dark)
+    return None if left is None else decode(Modules(left))
+
+
 class Sampling:
     """Reads what is left of a code: bent, covered, washed out, a finder pattern gone."""
 
@@ -119,7 +146,7 @@ class Sampling:
         """One code at most; where one was placed and not read, that place."""
         unread: list[Corners] = []
         for grid in islice(grids(View(grey)), self._guesses):
-            text = decode(grid.modules)
+            text = decode(grid.modules) or _under_strokes(grid.modules)
             if text is not None:
                 return Sight((Code(text, grid.corners),))
             unread.append(grid.corners)
