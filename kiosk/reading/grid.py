@@ -25,12 +25,14 @@ _SIDE = 560
 """Pixels a cut-out is brought to: six a module of an ordinary sheet."""
 _LARGEST = 4.0
 _WORST_FIT = 0.25
-_RIVAL = 0.85
+_RIVAL = 0.9
 """Of the best fit: guesses below are not worth the time."""
 _AROUND = 3.0
 """Modules, sigma: the neighbourhood whose light and dark a module is judged against."""
 _ALIKE = ((3, 0.6), (4, 0.1))
 """Sides of squares of alike modules, and how much is still believed of them."""
+_SEEN = 0.5
+"""Of the fixed patterns: a grid through which less of them is seen is not the code's."""
 _FAINT = 0.3
 """Of the usual contrast: below, a module says nothing."""
 
@@ -128,7 +130,12 @@ def _level(levels: NDArray[np.float32], member: NDArray[np.float32]) -> NDArray[
     return np.asarray(total / cv2.GaussianBlur(weight, (0, 0), _AROUND), np.float32)
 
 
-def _under_strokes(modules: Modules) -> str | None:
+def _text(modules: Modules) -> str | None:
+    """The text, if need be with lines across the symbol taken back."""
+    if modules.fit < _SEEN:
+        return None
+    if text := decode(modules):
+        return text
     left = struck_out(modules.dark)
     return None if left is None else decode(Modules(left))
 
@@ -146,7 +153,7 @@ class Sampling:
         """One code at most; where one was placed and not read, that place."""
         unread: list[Corners] = []
         for grid in islice(grids(View(grey)), self._guesses):
-            text = decode(grid.modules) or _under_strokes(grid.modules)
+            text = _text(grid.modules)
             if text is not None:
                 return Sight((Code(text, grid.corners),))
             unread.append(grid.corners)

@@ -35,10 +35,10 @@ STEPS = (
     Step(ZXing.name, 5, Tone.BLACK_WHITE),
     Step(ZXing.name, 5),
     Step(ZBar.name, 3, seconds=0.004),
-    Step(Sampling.name, 5, Tone.SHARP, seconds=0.035),
     Step(ZXing.name, 5, Tone.REFOCUSED, seconds=0.005),
-    Step(ZXing.name, 5, Tone.SMOOTH),
     Step(ZXing.name, 5, Tone.REFOCUSED_BOLDLY, seconds=0.005),
+    Step(Sampling.name, 5, Tone.SHARP, seconds=0.035),
+    Step(ZXing.name, 5, Tone.SMOOTH),
     Step(Sampling.name, 5, Tone.EVEN, seconds=0.035),
     Step(Sampling.name, 5, Tone.REFOCUSED, seconds=0.035),
 )
