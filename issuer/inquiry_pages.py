@@ -122,7 +122,8 @@ def ask_again(_error: CSRFError) -> Page:
     """A page that lay open too long: the number typed is kept, and nothing has been switched."""
     if not came_from_here():
         return stale_page()
-    return _number_page(request.form.get("number", ""), trouble="stale"), 400
+    trouble = "stale" if request.endpoint == "inquiry.take_number" else "stale_filing"
+    return _number_page(request.form.get("number", ""), trouble=trouble), 400
 
 
 def _issue(make: Callable[[Sessions, Press, FilingNumber, datetime], SheetFacts]) -> Page:
