@@ -6,6 +6,7 @@ from kiosk import acts, events, screens
 from kiosk.house import EXTENSION, House
 from shared.web import install
 from verifier.console import create_console
+from verifier.console.monitoring import create_monitoring
 from verifier.installation import Installation
 
 BODY = 64 * 1024
@@ -29,5 +30,6 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
         app.register_blueprint(blueprint)
     if installation is not None:
         app.register_blueprint(create_console(installation))
+        app.register_blueprint(create_monitoring(installation))
     install(app)
     return app

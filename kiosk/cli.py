@@ -28,6 +28,7 @@ from verifier.decision.catalogue import explain
 from verifier.decision.verdict import Refused
 from verifier.installation import Installation
 from verifier.settings import VerifierSettings, open_installation
+from verifier.watch import Watch
 
 _log = logging.getLogger(__name__)
 CONFIG = click.option(
@@ -77,7 +78,8 @@ def run(config: Path, camera: str | None) -> None:
 
     _log.info("window %s at http://%s:%d/", settings.kiosk, settings.host, settings.port)
     try:
-        serve(app, settings.host, settings.port, settings.threads, end_streams)
+        with Watch(installation):
+            serve(app, settings.host, settings.port, settings.threads, end_streams)
     finally:
         sources.stop()
 

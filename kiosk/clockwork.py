@@ -29,6 +29,7 @@ def tick(station: Station) -> None:
         _watch_open(station, state)
     if station.asked_ago >= REFRESH:
         station.refresh()
+    station.report()
 
 
 def _watch_open(station: Station, state: InHand | Confirming | Enrolling) -> None:

@@ -14,6 +14,7 @@ from threading import RLock
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from kiosk.reporter import Reporter
 from kiosk.scene import Scene
 from kiosk.seat import Seat
 from kiosk.settings import Timings
@@ -82,6 +83,7 @@ class Station:
         self.acts = RLock()
         """Held for one act at a time."""
         self._asked_at = float("-inf")
+        self._reporter = Reporter(counter, kiosk, monotonic)
         self.refresh()
 
     @contextmanager
@@ -199,6 +201,14 @@ class Station:
             self._asked_at = self.scene.monotonic()
             try:
                 self.scene.count(self.counter.kiosk_facts(self.kiosk))
+            except (SQLAlchemyError, NotPermitted) as error:
+                self._stop(error)
+
+    def report(self) -> None:
+        """Tell the registry how the devices are; no answer ends out of order."""
+        with self.acts:
+            try:
+                self._reporter.tell(self.scene.snapshot().lost.values())
             except (SQLAlchemyError, NotPermitted) as error:
                 self._stop(error)
 

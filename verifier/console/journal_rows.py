@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import Filing, JournalEntry, Kiosk, Procedure, Receiver, Staff
 from shared.domain import FilingNumber, InvalidFilingNumber
-from verifier.console import words
+from verifier.console import changes, words
 from verifier.console.story import body_of
 from verifier.decision.catalogue import explain
 from verifier.decision.reasons import Notice, Reason
@@ -76,7 +76,7 @@ def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
         subject=_subject(body, names),
         key_tail=body.get("key_tail") or "",
         outcome="" if accepted is None else "accepted" if accepted else "refused",
-        said=tuple(_said(body)),
+        said=(*_said(body), *changes.said(entry.act, body)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from shared.db.tables import Decision, ItemState, PaperRule, ReceiverChangeKind
 from shared.domain import IdentityPaper, Purpose, Role, Source
-from verifier.acts import DeclineReason, Fault, GiveUpReason, HoldReason
+from verifier.acts import DeclineReason, GiveUpReason, HoldReason
 from verifier.registry.house_rules import HouseRule
 from verifier.registry.journal import Act
 
@@ -108,12 +108,22 @@ HOUSE_RULES = {
     HouseRule.FREE_DISK: ("空き容量がどれだけを下回ったら知らせるか", "MB"),
 }
 FAULTS = {
-    Fault.CAMERA_LOST: "カメラが見つかりません",
-    Fault.CAMERA_FROZEN: "カメラの映像が止まっています",
-    Fault.SCANNER_LOST: "スキャナーが見つかりません",
-    Fault.FOLDER_LOST: "取り込みフォルダーが見つかりません",
-    Fault.PRINTER_LOST: "プリンターが使えません",
-    Fault.DISK_FULL: "空き容量が足りません",
+    "ERR-CAM-MISSING": "カメラが見つかりません",
+    "ERR-CAM-HELD": "ほかのプログラムがカメラを使っています",
+    "ERR-CAM-DENIED": "カメラを使う権限がありません",
+    "ERR-CAM-UNFIT": "設定されている機器はカメラではありません",
+    "ERR-CAM-SILENT": "カメラの映像が届きません",
+    "ERR-CAM-FROZEN": "カメラの映像が止まっています",
+    "ERR-CAM-BLACK": "カメラの映像が真っ暗です",
+    "ERR-SCAN-MISSING": "スキャナーが見つかりません",
+    "ERR-SCAN-HELD": "ほかのプログラムがスキャナーを使っています",
+    "ERR-SCAN-DENIED": "スキャナーを使う権限がありません",
+    "ERR-SCAN-UNFIT": "設定されている機器はスキャナーではありません",
+    "ERR-SCAN-SILENT": "スキャナーが応答しません",
+    "ERR-FOLDER": "取り込みフォルダーが見つかりません",
+    "ERR-DISK": "空き容量が足りません",
+    "ERR-CLOCK": "時計がずれています",
+    "ERR-SLOW": "処理が追いついていません",
 }
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
@@ -142,4 +152,4 @@ def purpose(value: object) -> str:
 
 def faults(stored: str) -> list[str]:
     """A window's faults in words; a code that is not ours as it is."""
-    return [FAULTS[Fault(code)] if code in set(Fault) else code for code in stored.split()]
+    return [FAULTS.get(code, code) for code in stored.split()]
