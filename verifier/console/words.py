@@ -1,8 +1,8 @@
 """The console's words for what the journal keeps as codes."""
 
-from shared.db.tables import Decision, ItemState, PaperRule, ReceiverChangeKind
+from shared.db.tables import Compared, Decision, ItemState, PaperRule, ReceiverChangeKind
 from shared.domain import IdentityPaper, Purpose, Role, Source
-from verifier.acts import DeclineReason, GiveUpReason, HoldReason
+from verifier.acts import DeclineReason, GiveUpReason, HoldReason, TypedReason
 from verifier.registry.house_rules import HouseRule
 from verifier.registry.journal import Act
 
@@ -16,6 +16,7 @@ ACTS = {
     Act.CONFIRMED: "受け渡し確定",
     Act.GIVEN_UP: "受け渡し中止",
     Act.HELD: "保留",
+    Act.HOLD_LIFTED: "保留解除",
     Act.UNDONE: "受け渡し取消",
     Act.REGISTERED: "受取者登録",
     Act.PASSWORD_CHANGED: "パスワード変更",
@@ -125,8 +126,21 @@ FAULTS = {
     "ERR-CLOCK": "時計がずれています",
     "ERR-SLOW": "処理が追いついていません",
 }
+TYPED_REASONS = {
+    TypedReason.DIRTY_SHEET: "用紙の汚れ",
+    TypedReason.CAMERA_TROUBLE: "カメラ不調",
+    TypedReason.OTHER: "その他",
+    TypedReason.HOLD_LIST: "保留の一覧から",
+}
+COMPARED = {
+    Compared.SCANNED: "読み取って照合",
+    Compared.TYPED: "入力して照合",
+    Compared.SEEN: "目で照合",
+}
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
+_COMPARED_BY_VALUE = {str(way): text for way, text in COMPARED.items()}
+_TYPED_REASONS_BY_VALUE = {str(reason): text for reason, text in TYPED_REASONS.items()}
 _REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
 
 
@@ -148,6 +162,16 @@ def source(value: object) -> str:
 def purpose(value: object) -> str:
     """The word for a purpose; the code itself when it is not ours."""
     return _PURPOSES_BY_VALUE.get(str(value), str(value or ""))
+
+
+def typed_reason(value: str | None) -> str:
+    """Why a search key was typed; nothing where none was."""
+    return _TYPED_REASONS_BY_VALUE.get(value or "", value or "")
+
+
+def compared(value: object) -> str:
+    """How a paper taken in exchange was compared with its vehicle."""
+    return _COMPARED_BY_VALUE.get(str(value), str(value or ""))
 
 
 def faults(stored: str) -> list[str]:
