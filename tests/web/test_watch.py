@@ -31,6 +31,7 @@ from tests.builders import (
     text_of,
 )
 from tests.kiosk_world import World, make_world
+from tests.tamper import drop_triggers
 from verifier.acts import NotPermitted, Report
 from verifier.checkpoints import read_lines
 from verifier.console import words
@@ -232,10 +233,7 @@ def test_an_old_entry_that_is_changed_is_found_by_the_watch(at: House, watch: Wa
     for _ in range(2):
         watch.look()
     with at.sessions.begin() as session:
-        if session.get_bind().dialect.name == "sqlite":
-            session.execute(text("DROP TRIGGER journal_no_update"))
-        else:
-            session.execute(text("DROP TRIGGER journal_no_change ON journal"))
+        drop_triggers(session)
         session.execute(text("UPDATE journal SET staff_number = '1002' WHERE seq = 2"))
     for _ in range(2):
         watch.look()
@@ -398,10 +396,7 @@ def test_a_check_says_where_the_record_was_changed_and_calls_somebody(
         show(at)
     who = browser(at)
     with at.sessions.begin() as session:
-        if session.get_bind().dialect.name == "sqlite":
-            session.execute(text("DROP TRIGGER journal_no_delete"))
-        else:
-            session.execute(text("DROP TRIGGER journal_no_change ON journal"))
+        drop_triggers(session)
         session.execute(text("DELETE FROM journal WHERE seq = 2"))
     page = checked(at, who)
     assert "記録が変えられています" in page
