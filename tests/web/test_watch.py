@@ -12,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select, text
 
 from kiosk import faults as kiosk_faults
-from kiosk.reporter import Reporter
 from shared.db.session import Sessions, reading
 from shared.db.tables import Alert, AlertKind, Kiosk, Receiver
 from tests.acting_world import Browser, browser, entries, hidden_in
@@ -30,7 +29,6 @@ from tests.builders import (
     showing,
     text_of,
 )
-from tests.kiosk_world import World, make_world
 from tests.tamper import drop_triggers
 from verifier.acts import NotPermitted, Report
 from verifier.checkpoints import read_lines
@@ -193,30 +191,6 @@ def test_the_console_has_words_for_every_fault_of_a_window() -> None:
     named += [*kiosk_faults.CAMERA.values(), *kiosk_faults.SCANNER.values()]
     codes = {fault.code for fault in named if fault.code.startswith("ERR-")}
     assert codes == set(words.FAULTS)
-
-
-def test_a_window_tells_what_is_wrong_at_once_and_else_every_half_minute(tmp_path: Path) -> None:
-    for world in make_world(tmp_path):
-        told = []
-        report = Reporter(world.house.counter, WINDOW, world.seconds)
-
-        def seen(world: World = world) -> tuple[str, object]:
-            with world.house.sessions() as session:
-                kiosk = session.get_one(Kiosk, WINDOW)
-                return kiosk.faults, kiosk.seen_at
-
-        report.tell([])
-        told.append(seen())
-        world.house.clock.move(seconds=10)
-        world.seconds.pass_(10)
-        report.tell([])
-        assert seen() == told[0], "nothing new, and not yet time"
-        report.tell([kiosk_faults.DISK])
-        assert seen() == ("ERR-DISK", world.house.clock.now)
-        world.house.clock.move(seconds=30)
-        world.seconds.pass_(30)
-        report.tell([kiosk_faults.DISK])
-        assert seen() == ("ERR-DISK", world.house.clock.now)
 
 
 def test_a_revoked_window_reports_nothing(at: House) -> None:

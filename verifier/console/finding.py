@@ -136,9 +136,10 @@ class Search:
     ) -> Iterator[tuple[int, Values]]:
         """The lines that are looked at, as they come: number and values."""
         window = self._window(conditions, leading).where(*self._after(after))
-        lines = self.session.execute(window.execution_options(yield_per=_BATCH))
-        for seq, fits, *values in lines:
-            yield seq, tuple(values) if fits else _NOTHING
+        # Closed as soon as the page is full: on PostgreSQL it is a cursor of the server.
+        with self.session.execute(window.execution_options(yield_per=_BATCH)) as lines:
+            for seq, fits, *values in lines:
+                yield seq, tuple(values) if fits else _NOTHING
 
     def _groups(self, conditions: Conditions, leading: str | None) -> "Counter[Values]":
         """How many of the lines that are looked at have which values."""
