@@ -296,7 +296,7 @@ def test_what_is_wrong_is_told_to_the_registry_when_it_changes_and_every_half_mi
     sources.board.tell("camera", CAMERA[Cause.FROZEN])
     world.house.clock.move(seconds=2)
     looking.look()
-    assert told() == ("camera_frozen", "00:05:02")
+    assert told() == ("ERR-CAM-FROZEN", "00:05:02")
     world.house.clock.move(seconds=20)
     looking.look()
     assert told()[1] == "00:05:02"
