@@ -18,8 +18,8 @@ from werkzeug.exceptions import TooManyRequests
 
 _log = logging.getLogger(__name__)
 GROUPS = {
-    "issuing": ("codes.issue", "inquiry.switch", "inquiry.show_again"),
-    "drawing": ("sheet.page", "sheet.pdf"),
+    "issuing": ("codes.issue", "inquiry.switch", "inquiry.show_again", "api.issue_sheet"),
+    "drawing": ("sheet.page", "sheet.pdf", "api.procedures"),
     "signing_in": ("inquiry.take_number", "inquiry.sign_in_with_password"),
 }
 """Views that cost something, by the name of their limit."""

@@ -165,7 +165,9 @@ class Sources:
 
         def look() -> None:
             frame = camera.read(PATIENCE)
-            if frame is not None:
+            if frame is not None and self._station.is_paused:
+                self._preview.clear()
+            elif frame is not None:
                 self._look_at(frame, eyes)
 
         self._repeat("camera", look)
@@ -177,6 +179,7 @@ class Sources:
         self._preview.show(frame.grey, places)
         self._trial.see(frame)
         scene = self._station.scene
+        scene.see(len(places))
         scene.guide(TEXTS[eyes.guidance.line(frame.grey, reading, frame.at)])
         if eyes.missed.is_set():
             eyes.missed.clear()

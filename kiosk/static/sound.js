@@ -5,6 +5,7 @@ const SOUNDS = {
   warn: [[0, .14, 660], [.24, .14, 660]],
   ng: [[0, .13, 220], [.2, .13, 220], [.4, .16, 220]],
   stop: [[0, .6, 330]],
+  read: [[0, .06, 2000]],
 };
 const MUTED = "uketori-muted";
 let context = null;
