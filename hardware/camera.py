@@ -14,16 +14,19 @@ from types import TracebackType
 from typing import Self
 
 from hardware.backoff import pauses
-from hardware.capture import clip_pictures, live_pictures
-from hardware.scan import DeviceClosed, DeviceLost, Frame, Grey
+from hardware.camera_settings import ORDINARY, CameraSettings
+from hardware.capture import clip_pictures, is_clip, live_pictures
+from hardware.picture_health import PictureHealth
+from hardware.scan import Cause, DeviceClosed, DeviceLost, Frame, Grey
 
 _log = logging.getLogger(__name__)
 
 STALL_SECONDS = 5.0
 """No picture for so long is a lost device; some cameras need three seconds to start."""
-OLDEST = 1.0
-"""A frame older than this is not given to anybody."""
-_JOIN_SECONDS = 2.0
+OLDEST = 0.2
+"""Seconds; a frame older than this is not given to anybody: the sheet may be another one by now."""
+_JOIN_SECONDS = 1.0
+"""A driver that hangs in the middle of a picture is left behind."""
 
 
 class Camera:
@@ -32,14 +35,21 @@ class Camera:
     Opens by itself, and again after every loss, with growing pauses. Close it, or use `with`.
     """
 
-    def __init__(self, address: str, stall_seconds: float = STALL_SECONDS) -> None:
+    def __init__(
+        self,
+        address: str,
+        settings: CameraSettings = ORDINARY,
+        stall_seconds: float = STALL_SECONDS,
+    ) -> None:
         self._address = address
+        self._settings = settings
+        self._health = PictureHealth()
         self._stall_seconds = stall_seconds
         self._changed = Condition()
         self._frame: Frame | None = None
         self._grabbed = 0
         self._given = 0
-        self._lost: str | None = None
+        self._lost: DeviceLost | None = None
         self._last_sign = time.monotonic()
         self._stop = Event()
         self._thread = Thread(target=self._grab, name="camera", daemon=True)
@@ -90,9 +100,9 @@ class Camera:
         if self._stop.is_set():
             return
         if self._lost is not None:
-            raise DeviceLost(self._lost)
+            raise DeviceLost(str(self._lost), self._lost.cause, self._lost.holder)
         if time.monotonic() - self._last_sign > self._stall_seconds:
-            raise DeviceLost("camera: no picture any more")
+            raise DeviceLost("camera: no picture any more", Cause.SILENT)
 
     def _grab(self) -> None:
         waits = pauses()
@@ -102,29 +112,39 @@ class Camera:
                 with closing(self._pictures()) as pictures:
                     self._publish(pictures)
             except DeviceLost as lost:
-                self._tell_lost(str(lost))
+                self._tell_lost(lost)
             if self._grabbed > before:
                 waits = pauses()
             self._stop.wait(next(waits))
 
     def _pictures(self) -> Generator[Grey, None, None]:
-        clip = Path(self._address)
-        return clip_pictures(clip, self._stop) if clip.is_file() else live_pictures(self._address)
+        if is_clip(self._address):
+            return clip_pictures(Path(self._address), self._stop)
+        return live_pictures(self._address, self._settings)
 
     def _publish(self, pictures: Iterator[Grey]) -> None:
         for grey in pictures:
             if self._stop.is_set():
                 return
             at = time.monotonic()
-            with self._changed:
-                self._grabbed += 1
-                self._frame = Frame(grey, at, self._grabbed)
-                self._lost, self._last_sign = None, at
-                self._changed.notify_all()
+            fault = self._health.fault(grey, at)
+            if fault is Cause.FROZEN:  # opening it anew is what helps
+                raise DeviceLost("camera: the picture is frozen", fault)
+            if fault is Cause.BLACK:  # only light helps
+                self._tell_lost(DeviceLost("camera: the picture is black", fault))
+            else:
+                self._show(grey, at)
 
-    def _tell_lost(self, why: str) -> None:
+    def _show(self, grey: Grey, at: float) -> None:
         with self._changed:
-            if self._lost is None:
-                _log.warning("%s", why)
-            self._lost, self._frame = why, None
+            self._grabbed += 1
+            self._frame = Frame(grey, at, self._grabbed)
+            self._lost, self._last_sign = None, at
+            self._changed.notify_all()
+
+    def _tell_lost(self, lost: DeviceLost) -> None:
+        with self._changed:
+            if self._lost is None or self._lost.cause is not lost.cause:
+                _log.warning("%s", lost)
+            self._lost, self._frame = lost, None
             self._changed.notify_all()

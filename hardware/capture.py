@@ -1,9 +1,11 @@
 """Pictures straight from OpenCV, with its silences turned into DeviceLost.
 
 `cv2.VideoCapture` raises nothing: a missing device is `isOpened() == False`, an unplugged one and
-the end of a file are both `(False, None)`, and some drivers repeat the last picture for ever.
+the end of a file are both `(False, None)`.
 """
 
+import logging
+import os
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -13,30 +15,31 @@ from threading import Event
 import cv2
 import numpy as np
 
-from hardware.scan import DeviceLost, Grey
+from hardware.camera_settings import CameraSettings
+from hardware.scan import Cause, DeviceLost, Grey
+from hardware.video_device import why_silent
 
-WIDTH, HEIGHT = 1280, 720
+_log = logging.getLogger(__name__)
+# OpenCV writes past every logger to standard error; what it has to say is said by DeviceLost.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 OPENING_MS = 5000
-FROZEN_SECONDS = 5.0
 FALLBACK_RATE = 15.0
 """Pictures a second of a clip that does not say."""
 
 
-def live_pictures(address: str) -> Generator[Grey, None, None]:
+def live_pictures(address: str, settings: CameraSettings) -> Generator[Grey, None, None]:
     """The pictures of a device (number or path) or a stream (URL) as they come.
 
-    Raises DeviceLost when it cannot be opened, ends, or shows the very same picture for 5 s.
+    Raises DeviceLost when it cannot be opened or ends.
     """
     with _opened(address) as capture:
-        frozen = FrozenCheck(FROZEN_SECONDS)
+        _set(capture, address, settings)
         while True:
             grabbed, picture = capture.read()
             if not grabbed or picture is None:
-                raise DeviceLost("camera: the pictures ended")
-            grey = _grey(picture)
-            if frozen.is_frozen(grey, time.monotonic()):
-                raise DeviceLost("camera: the picture is frozen")
-            yield grey
+                raise DeviceLost("camera: the pictures ended", Cause.SILENT)
+            yield _grey(picture)
 
 
 def clip_pictures(path: Path, stop: Event) -> Generator[Grey, None, None]:
@@ -44,6 +47,11 @@ def clip_pictures(path: Path, stop: Event) -> Generator[Grey, None, None]:
     while not stop.is_set():
         with closing(_one_showing(path, stop)) as showing:
             yield from showing
+
+
+def is_clip(address: str) -> bool:
+    """Whether a file stands at that address; False also where this user may not look."""
+    return os.path.isfile(address)  # noqa: PTH113 - Path.is_file raises PermissionError
 
 
 def _one_showing(path: Path, stop: Event) -> Generator[Grey, None, None]:
@@ -57,26 +65,7 @@ def _one_showing(path: Path, stop: Event) -> Generator[Grey, None, None]:
             shown += 1
             yield _grey(picture)
     if not shown and not stop.is_set():
-        raise DeviceLost("clip: no picture in it")
-
-
-class FrozenCheck:
-    """Notices a device that repeats one picture. Sensors have noise: equal means not taken anew."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._last: Grey | None = None
-        self._since = 0.0
-
-    def is_frozen(self, grey: Grey, at: float) -> bool:
-        """Whether this picture has been the same for too long.
-
-        A flat picture may repeat: a covered lens is compressed to plain black, and is no fault.
-        """
-        if self._last is None or not np.array_equal(self._last, grey):
-            self._last, self._since = grey, at
-            return False
-        return at - self._since >= self._seconds and int(np.ptp(grey)) > 16
+        raise DeviceLost("clip: no picture in it", Cause.UNFIT)
 
 
 @contextmanager
@@ -84,25 +73,46 @@ def _opened(address: str) -> Iterator[cv2.VideoCapture]:
     capture = cv2.VideoCapture()
     try:
         if not _open(capture, address):
-            raise DeviceLost("camera: cannot be opened")
+            raise _why_not(address)
         yield capture
     finally:
         capture.release()
 
 
 def _open(capture: cv2.VideoCapture, address: str) -> bool:
-    if "://" in address or Path(address).is_file():
+    if not _is_device(address):
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPENING_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 3000]
         return bool(capture.open(address, cv2.CAP_FFMPEG, limits))
-    device = int(address) if address.isdecimal() else address
-    if not capture.open(device, cv2.CAP_V4L2):
-        return False
-    # MJPG: raw YUV at 720p does not fit through USB 2 faster than 10 pictures a second.
-    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-    capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
-    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-    return True
+    return bool(capture.open(_device_path(address), cv2.CAP_V4L2))
+
+
+def _why_not(address: str) -> DeviceLost:
+    if _is_device(address):
+        return why_silent(_device_path(address))
+    if "://" in address:
+        return DeviceLost("camera: the stream does not answer", Cause.MISSING)
+    return DeviceLost("clip: it is no video", Cause.UNFIT)
+
+
+def _is_device(address: str) -> bool:
+    return "://" not in address and not is_clip(address)
+
+
+def _device_path(address: str) -> str:
+    return f"/dev/video{address}" if address.isdecimal() else address
+
+
+def _set(capture: cv2.VideoCapture, address: str, settings: CameraSettings) -> None:
+    """Ask for the settings; what a camera makes of them is only said in the log."""
+    if not _is_device(address):
+        return
+    for name, value in settings.properties():
+        capture.set(name, value)
+    given = tuple(
+        int(capture.get(name)) for name in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+    )
+    if given != (settings.width, settings.height):
+        _log.warning("the camera gives %dx%d instead of what was asked", *given)
 
 
 def _grey(picture: np.ndarray) -> Grey:

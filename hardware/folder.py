@@ -1,7 +1,8 @@
 """A watched folder: a picture or PDF dropped there is shown to the reader once.
 
 For scanners that write files, and for the demo. A file is taken when it has stopped growing, and
-leaves for `done/` or `rejected/` beside it when the reader is through with it.
+leaves for `done/` or `rejected/` beside it when the reader is through with it; beside a rejected
+one lies a note that says why.
 """
 
 import os
@@ -9,18 +10,20 @@ import stat
 import time
 from collections.abc import Generator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
 from threading import Event
 
 from hardware.pictures import pages
-from hardware.scan import DeviceClosed, DeviceLost, Grey
+from hardware.scan import Cause, DeviceClosed, DeviceLost, Grey
 
 POLL_SECONDS = 0.25
 SETTLE_SECONDS = 0.75
 """Unchanged for so long is complete; scanners write in bursts of a few hundred milliseconds."""
+NOTE = ".理由.txt"
+"""Appended to the name of a rejected file: what stands in it is for a person."""
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".download")
 
 
@@ -38,10 +41,12 @@ class Dropped:
     path: Path
     at: float
     """Monotonic seconds at which it was taken."""
+    stop: Event = field(default_factory=Event, repr=False)
+    """Set when nobody waits for its pages any more."""
 
     def pages(self) -> Generator[Grey, None, None]:
         """Its pages in grey. Raises hardware.pictures.UnreadablePicture."""
-        return pages(self.path)
+        return pages(self.path, stop=self.stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +83,18 @@ class WatchedFolder:
             now = time.monotonic()
             if settled := self._settled(now):
                 self._given.add(settled)
-                return Dropped(settled, now)
+                return Dropped(settled, now, self._stop)
             if now >= until or self._stop.wait(min(POLL_SECONDS, until - now)):
                 return None
 
-    def finish(self, dropped: Dropped, outcome: Outcome) -> Path | None:
-        """Put a file away under its name, with a number when that is taken.
+    def finish(self, dropped: Dropped, outcome: Outcome, why: str = "") -> Path | None:
+        """Put a file away under its name, with a number when that is taken; `why` beside it.
 
         Gives its new path, None when somebody took the file away meanwhile.
         """
         target = _move(dropped.path, self._folder / outcome)
+        if target is not None and why:
+            target.with_name(f"{target.name}{NOTE}").write_text(f"{why}\n", "utf-8")
         self._given.discard(dropped.path)
         self._looks.pop(dropped.path, None)
         return target
@@ -111,7 +118,7 @@ class WatchedFolder:
         try:
             entries = list(os.scandir(self._folder))
         except OSError as error:
-            raise DeviceLost("folder: it is gone") from error
+            raise DeviceLost("folder: it is gone", Cause.MISSING) from error
         looks = {}
         for entry in entries:
             path = self._folder / entry.name

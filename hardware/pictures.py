@@ -8,13 +8,14 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BufferedReader
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread
 from typing import IO, cast
 
 import numpy as np
@@ -24,9 +25,11 @@ from hardware.scan import Grey
 LARGEST_FILE = 20_000_000
 MOST_PIXELS = 40_000_000
 """Of one page: an A4 page at 600 dpi has 35 million."""
-MOST_PAGES = 10
+MOST_PAGES = 50
+"""What the feeder of an office scanner takes at once."""
 SECONDS = 15.0
 """Wall clock for the first and for each further page; a page takes 0.1 to 0.5 s."""
+_LOOK_SECONDS = 0.05
 _CHILD = Path(__file__).with_name("picture_child.py")
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "picture",
@@ -59,7 +62,7 @@ SENTENCES = {
     Fault.TOO_LARGE: "ファイルが大きすぎます（20MBまで）",
     Fault.NOT_A_PICTURE: "画像（PNG・JPEG・TIFF・BMP・WebP）でもPDFでもありません",
     Fault.TOO_MANY_PIXELS: "画像が大きすぎます（4000万画素まで）",
-    Fault.TOO_MANY_PAGES: "ページが多すぎます（10ページまで）",
+    Fault.TOO_MANY_PAGES: "ページが多すぎます（50ページまで）",
     Fault.ENCRYPTED: "パスワードのかかったPDFは読めません",
     Fault.DAMAGED: "ファイルが壊れていて開けません",
     Fault.TOO_SLOW: "ファイルを開くのに時間がかかりすぎます",
@@ -88,10 +91,13 @@ class Limits:
 ORDINARY = Limits()
 
 
-def pages(path: Path, limits: Limits = ORDINARY) -> Generator[Grey, None, None]:
+def pages(
+    path: Path, limits: Limits = ORDINARY, stop: Event | None = None
+) -> Generator[Grey, None, None]:
     """The pages of a picture or PDF, upright, in grey; a PDF at 250 dpi. One is held at a time.
 
-    Raises UnreadablePicture, also after some pages when a later one is damaged.
+    Raises UnreadablePicture, also after some pages when a later one is damaged; TOO_SLOW also
+    when `stop` is set meanwhile.
     """
     with _opened(path) as file:
         kind = _kind(file)
@@ -104,7 +110,7 @@ def pages(path: Path, limits: Limits = ORDINARY) -> Generator[Grey, None, None]:
             cwd="/",
         ) as child:
             try:
-                yield from _received(child, limits)
+                yield from _received(child, limits, stop or Event())
             finally:
                 child.kill()
 
@@ -146,12 +152,14 @@ def _arguments(limits: Limits) -> list[str]:
     return [str(number) for number in numbers]
 
 
-def _received(child: subprocess.Popen[bytes], limits: Limits) -> Generator[Grey, None, None]:
+def _received(
+    child: subprocess.Popen[bytes], limits: Limits, stop: Event
+) -> Generator[Grey, None, None]:
     stream = cast(BufferedReader, child.stdout)
     for _ in range(limits.pages):
-        with _deadline(child, limits.seconds) as too_slow:
+        with _deadline(child, limits.seconds, stop) as too_slow:
             page = _page(stream, limits)
-        if too_slow.is_set():
+        if too_slow.is_set() or stop.is_set():
             raise UnreadablePicture(Fault.TOO_SLOW)
         if page is None:
             return
@@ -159,23 +167,28 @@ def _received(child: subprocess.Popen[bytes], limits: Limits) -> Generator[Grey,
 
 
 @contextmanager
-def _deadline(child: subprocess.Popen[bytes], seconds: float) -> Iterator[Event]:
-    """Kill the child when the block takes longer; the event tells that it happened."""
-    rang = Event()
+def _deadline(child: subprocess.Popen[bytes], seconds: float, stop: Event) -> Iterator[Event]:
+    """Kill the child when the block takes longer or `stop` is set; the event tells that."""
+    over, rang = Event(), Event()
 
-    def ring() -> None:
-        rang.set()
-        child.kill()
+    def watch() -> None:
+        until = time.monotonic() + seconds
+        while not over.wait(_LOOK_SECONDS):
+            if stop.is_set() or time.monotonic() >= until:
+                rang.set()
+                child.kill()
+                return
 
-    timer = Timer(seconds, ring)
-    timer.start()
+    watching = Thread(target=watch, name="picture-deadline", daemon=True)
+    watching.start()
     try:
         yield rang
     except UnreadablePicture:
         if not rang.is_set():
             raise
     finally:
-        timer.cancel()
+        over.set()
+        watching.join()
 
 
 def _page(stream: BufferedReader, limits: Limits) -> Grey | None:

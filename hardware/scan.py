@@ -1,6 +1,7 @@
 """What devices give: frames and scanned texts, the same whichever device it was."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -10,11 +11,36 @@ Grey: TypeAlias = NDArray[np.uint8]
 """A grey picture: rows, columns; 0 is black."""
 
 
+class Cause(StrEnum):
+    """Why a device gives nothing. The values are stable."""
+
+    MISSING = "missing"
+    """It is not plugged in."""
+    HELD = "held"
+    """Another program has it."""
+    DENIED = "denied"
+    """This user may not open it."""
+    UNFIT = "unfit"
+    """What stands there is something else."""
+    SILENT = "silent"
+    """It is there and gives nothing, or broke off."""
+    FROZEN = "frozen"
+    """It repeats the last picture."""
+    BLACK = "black"
+    """Its picture is black."""
+
+
 class DeviceLost(Exception):
     """A device is missing, went away or froze. The sentence names the device, never its address.
 
     The source keeps on trying: the next `read` that succeeds means that the device is back.
     """
+
+    def __init__(self, sentence: str, cause: Cause, holder: str = "") -> None:
+        """`holder`: the name of the program that has the device, when it can be known."""
+        super().__init__(sentence)
+        self.cause = cause
+        self.holder = holder
 
 
 class DeviceClosed(ValueError):

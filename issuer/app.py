@@ -4,13 +4,24 @@ from datetime import timedelta
 
 from flask import Flask
 
-from issuer import codes, inquiry_pages, pages
+from issuer import api, codes, inquiry_pages, pages, sheet_pages
 from issuer.limits import Limits, limit
 from issuer.portal import EXTENSION, Portal
 from shared.web import install
+from shared.web.errors import Advice
 
 BODY = 8 * 1024
 """Bytes; the longest form takes under two thousand."""
+
+
+ADVICE = {
+    403: Advice("このページは開けません", "トップページからたどってください。"),
+    404: Advice(
+        "ページが見つかりません",
+        "アドレスに間違いがないか確かめるか、サイトマップからたどってください。"
+        "発行した二次元コードの画面は、発行したブラウザーでだけ、15分間表示できます。",
+    ),
+}
 
 
 def create_app(portal: Portal, secret_key: bytes, limits: Limits | None = None) -> Flask:
@@ -26,8 +37,9 @@ def create_app(portal: Portal, secret_key: bytes, limits: Limits | None = None) 
         WTF_CSRF_TIME_LIMIT=None,  # a form may lie open over lunch; the session bounds it
     )
     app.extensions[EXTENSION] = portal
-    for blueprint in (pages.bp, codes.bp, inquiry_pages.bp):
+    for blueprint in (pages.bp, codes.bp, sheet_pages.bp, inquiry_pages.bp, api.bp):
         app.register_blueprint(blueprint)
     limit(app, limits or Limits())
-    install(app)
+    install(app, "issuer/page.html", ADVICE)
+    api.exempt(app)
     return app

@@ -2,11 +2,10 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from issuer.turns import Turns
 from shared.domain import FilingNumber
 
 FAILURES = 5
@@ -14,12 +13,9 @@ LOCKED_FOR = timedelta(minutes=15)
 UNKNOWN_NUMBERS_KEPT = 10_000
 CHECKS_AT_ONCE = 2
 """bcrypt takes a core for a quarter of a second; ungated, forty a second would stop the portal."""
+CHECKS_WAITING = 6
 PATIENCE = 8.0
 """Seconds a sign-in waits for its turn."""
-
-
-class Busy(Exception):
-    """Too many people sign in at this moment; nothing was checked or counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +35,18 @@ class Attempts:
         return Attempts(failures, now + LOCKED_FOR if failures >= FAILURES else None)
 
 
-class Gate:
+class Gate(Turns):
     """Lets a few password checks through at a time, and counts for numbers nobody has."""
 
-    def __init__(self, checks: int = CHECKS_AT_ONCE, patience: float = PATIENCE) -> None:
-        self._turns = threading.BoundedSemaphore(checks)
-        self._patience = patience
+    def __init__(
+        self,
+        at_once: int = CHECKS_AT_ONCE,
+        waiting: int = CHECKS_WAITING,
+        patience: float = PATIENCE,
+    ) -> None:
+        super().__init__(at_once, waiting, patience)
         self._lock = threading.Lock()
         self._unknown: OrderedDict[FilingNumber, Attempts] = OrderedDict()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn. Raises Busy."""
-        if not self._turns.acquire(timeout=self._patience):
-            raise Busy
-        try:
-            yield
-        finally:
-            self._turns.release()
 
     def count_unknown(self, number: FilingNumber, now: datetime) -> tuple[Attempts, bool]:
         """Count an attempt on a number nobody has: the count, and whether it was locked before."""

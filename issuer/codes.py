@@ -1,23 +1,21 @@
-"""P1 to P3: the guide, the form, and the issued sheet with its PDF."""
+"""P1 and P2: the guide to the two-dimensional codes, and the form that issues them."""
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
-from markupsafe import Markup
-from sqlalchemy import select
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as AnyResponse
 
-from issuer import a4, layout
+from issuer.before_printing import compared_runs, notices
+from issuer.drawer import Issued, Wish
 from issuer.forms import PUBLIC_PURPOSES, Errors, SheetRequest, read_sheet_request
-from issuer.kinds import KINDS
-from issuer.layout import SheetFacts
-from issuer.portal import new_form_token, portal, visitor
-from issuer.sheets import issue_public
-from shared.db.session import reading
-from shared.db.tables import Procedure
+from issuer.kinds import REGISTERED_PAPERS
+from issuer.portal import came_from_here, new_form_token, portal, visitor
+from issuer.sheets import issue_public, open_procedures
 from shared.domain import Purpose
 from shared.names import InvalidName, ReceiverName
 from shared.passwords import MINIMUM_LENGTH
+from shared.web.errors import stale_page
 
 bp = Blueprint("codes", __name__, url_prefix="/codes")
 
@@ -26,12 +24,19 @@ RADIO_LABELS = {
     Purpose.AUTHENTICATION: "受取者（証明書等管理業者）認証用",
     Purpose.PASSWORD_CHANGE: "受取者（証明書等管理業者）パスワード変更用",
 }
+EMPTY = {"purpose": "", "procedure": "", "receiver_name": ""}
 
 
 @bp.get("/")
 def guide() -> str:
     """P1 二次元コードの発行（案内）."""
     return render_template("issuer/guide.html")
+
+
+@bp.get("/manual")
+def manual() -> str:
+    """二次元コード発行の操作手順, the help behind P1."""
+    return render_template("issuer/manual.html", papers=REGISTERED_PAPERS)
 
 
 @bp.get("/new")
@@ -47,68 +52,43 @@ def issue() -> AnyResponse | tuple[str, int]:
     procedures = _open_procedures()
     wish = read_sheet_request(request.form, procedures)
     if not isinstance(wish, SheetRequest):
-        return _form_page(_kept(request.form), wish), 422
+        return _form_page(request.form, wish), 422
     house, now = portal(), portal().clock()
     sheet_id = house.drawer.issue_once(
-        visitor(),
-        request.form.get("form_token", ""),
-        lambda: issue_public(house.sessions, house.press, wish, procedures, now),
+        Wish(visitor(), request.form.get("form_token", ""), _content(wish)),
+        lambda: Issued(
+            issue_public(house.sessions, house.press, wish, procedures, now),
+            notices(request.form["receiver_name"]),
+        ),
         now,
     )
-    return redirect(url_for("codes.sheet", sheet_id=sheet_id), 303)
+    return redirect(url_for("sheet.page", sheet_id=sheet_id), 303)
 
 
-@bp.get("/<sheet_id>")
-def sheet(sheet_id: str) -> Response:
-    """P3 二次元コード確認; for fifteen minutes, and for the visitor who asked for it."""
-    facts = _find(sheet_id)
-    page = _gone() if facts is None else _sheet_page(sheet_id, facts)
-    return _never_stored(Response(page, 410 if facts is None else 200))
+@bp.errorhandler(CSRFError)
+def ask_again(_error: CSRFError) -> tuple[str, int]:
+    """A form that lay open too long comes back as it was, but for the passwords."""
+    if not came_from_here():
+        return stale_page()
+    visitor()
+    return _form_page(request.form, (), "stale"), 400
 
 
-@bp.get("/<sheet_id>.pdf")
-def pdf(sheet_id: str) -> Response:
-    """The same sheet as a file: the road to convenience stores, and without a script."""
-    facts = _find(sheet_id)
-    if facts is None:
-        return _never_stored(Response(_gone(), 410))
-    answer = Response(a4.as_pdf(facts), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'attachment; filename="oss-{facts.purpose}.pdf"'
-    return _never_stored(answer)
+def _content(wish: SheetRequest) -> str:
+    return "\0".join((wish.purpose, str(wish.procedure), wish.receiver.display, wish.password))
 
 
-def _find(sheet_id: str) -> SheetFacts | None:
-    return portal().drawer.find(visitor(), sheet_id, portal().clock())
-
-
-def _gone() -> str:
-    return render_template("issuer/gone.html")
-
-
-def _never_stored(answer: Response) -> Response:
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _sheet_page(sheet_id: str, facts: SheetFacts) -> str:
-    return render_template(
-        "issuer/sheet.html",
-        sheet_id=sheet_id,
-        facts=facts,
-        kind=KINDS[facts.purpose],
-        individual=facts.purpose is Purpose.INDIVIDUAL,
-        issued_label=layout.issued_label(facts),
-        issued_text=layout.issued_text(facts),
-        without_number=_lacks_number(facts),
-        drawing=Markup(a4.as_svg(facts)),  # noqa: S704 - our own outlines; no letter of the name
-    )
-
-
-def _form_page(values: Mapping[str, str], errors: Errors) -> str:
+def _form_page(values: Mapping[str, str], errors: Errors, trouble: str = "") -> str:
+    kept = {name: values.get(name, "") for name in EMPTY}
+    typed = kept["receiver_name"]
+    name = _name(typed)
     return render_template(
         "issuer/form.html",
-        values=values,
+        values=kept | {"receiver_name": name.display if name else typed},
+        notices=notices(typed) if name else (),
+        runs=compared_runs(name.display) if name else (),
         errors=errors,
+        trouble=trouble,
         form_token=new_form_token(),
         purposes=[(purpose, RADIO_LABELS[purpose]) for purpose in PUBLIC_PURPOSES],
         procedures=[{"code": c, "name": n} for c, n in _open_procedures().items()],
@@ -116,38 +96,24 @@ def _form_page(values: Mapping[str, str], errors: Errors) -> str:
     )
 
 
-def _kept(values: Mapping[str, str]) -> dict[str, str]:
-    """What is shown again beside an error: everything but the passwords, the name widened."""
-    kept = {name: values.get(name, "") for name in ("purpose", "procedure", "receiver_name")}
-    return kept | {"receiver_name": _widened(kept["receiver_name"])}
-
-
-def _widened(name: str) -> str:
+def _name(typed: str) -> ReceiverName | None:
     try:
-        return ReceiverName.parse(name).display
+        return ReceiverName.parse(typed)
     except InvalidName:
-        return name
-
-
-def _lacks_number(facts: SheetFacts) -> bool:
-    name = facts.receiver_name
-    return name is not None and ReceiverName.parse(name).lacks_registration_number()
+        return None
 
 
 def _open_procedures() -> dict[int, str]:
     """手続種別 that can be chosen now, in the order of their codes."""
-    with reading(portal().sessions) as session:
-        rows = session.execute(
-            select(Procedure.code, Procedure.name).where(Procedure.is_open).order_by(Procedure.code)
-        )
-        return {code: name for code, name in rows}
+    return open_procedures(portal().sessions)
 
 
 def _values_of(sheet_id: str) -> dict[str, str]:
     """The form's values for issuing the same again with changes; empty without such a sheet."""
-    facts = _find(sheet_id) if sheet_id else None
-    if facts is None:
-        return {"purpose": "", "procedure": "", "receiver_name": ""}
+    issued = portal().drawer.find(visitor(), sheet_id, portal().clock()) if sheet_id else None
+    if issued is None:
+        return EMPTY
+    facts = issued.facts
     codes = {name: str(code) for code, name in _open_procedures().items()}
     return {
         "purpose": str(facts.purpose),

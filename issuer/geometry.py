@@ -3,33 +3,41 @@
 One set of figures for PDF, SVG, PNG and the browser's print, so that a clerk finds the same thing
 in the same place whichever road the paper took.
 
-Folds. The symbol measures 60 mm and its quiet zone four modules a side, 3.7 mm (version 12) to
-5.9 mm (version 6), so 67.4 to 71.7 mm together. Crosswise folds (the creases run along the short
-side) lie at 148.5 (half), 99 and 198 (thirds), 74.25 and 222.75 mm (quarters); lengthwise ones at
-105, 70 and 140, 52.5 and 157.5 mm.
+Folds. The symbol measures 60 mm and its quiet zone four modules a side: 3.7 mm (version 12) to
+5.9 mm (version 6), more modules making it narrower. Together that is 71.7 mm at most.
 
-* Symbol and quiet zone are clear of the halves both ways, of the crosswise thirds (a letter in a
-  long envelope) and of the quarters that come from halving twice (A4 to A6): 6.1 to 78 mm from the
-  top and 129 to 201 mm from the left at most.
-* The crosswise quarter at 74.25 mm misses the symbol by 2.25 mm but runs through its quiet zone. To
-  clear that as well, 71.7 of 74.25 mm would have to stay free, and the ink would begin 8.4 mm from
-  the paper's edge instead of 12.
-* Lengthwise thirds and quarters cannot be cleared at this size: with 12 mm of margin they leave
-  strips of 58 mm (12 to 70) and 40.5 mm (12 to 52.5).
+* Crosswise (the crease runs along the short side) halves, thirds and quarters lie at 148.5, at 99
+  and 198, at 74.25 and 222.75 mm. Only the first and the last quarter of the page are wide enough
+  for 71.7 mm, and the last one loses 12 mm to home printers. In the first one the symbol begins
+  8 mm from the edge: printers lose at most 5 mm there, and the unprinted border is white, which is
+  all a quiet zone has to be. Then every crosswise crease is clear, by 0.4 mm (version 6) to 2.6 mm.
+* The lengthwise half, at 105 mm, is clear by 21 mm. So whoever halves the page three times (A4 to
+  A7), folds it in three for a long envelope or pleats it in four never creases the symbol.
+* Lengthwise thirds (70 and 140 mm) and quarters (52.5 and 157.5 mm) cannot all be cleared: the
+  strips between the creases are at most 52.5 mm wide. Clearing the half and the thirds alone asks
+  for the 70 mm beyond 140: version 6 does not fit, and with the others the ink would end 5 mm from
+  the edge, where a printer that pulls the paper in askew cuts off a column. So a page folded
+  lengthwise in three, or halved a fourth time (A8), has a crease in the symbol. It runs where that
+  does least: the symbol begins 8 mm before the crease at 140, which thus meets a white column of
+  the finder patterns (version 6) or misses them (8 and up). Toner rubbed off a millimetre wide
+  leaves every sheet readable; a test shows it.
 """
 
 from dataclasses import dataclass
 
+from shared.sheet_places import KEY_BASELINE, KEY_LEFT, SYMBOL_SIDE
+
 PAGE_WIDTH = 210.0
 PAGE_HEIGHT = 297.0
 EDGE = 12.0
-"""No ink nearer to the edge of the paper; home printers lose up to 12 mm at the foot."""
-LEFT = 15.0
+"""No ink nearer to the sides and the foot; home printers lose up to 12 mm at the foot."""
+TOP = 8.0
+"""No ink nearer to the top; see Folds."""
+LEFT = 18.0
 RIGHT = PAGE_WIDTH - LEFT
 
-SYMBOL_SIDE = 60.0
 SYMBOL_LEFT = RIGHT - SYMBOL_SIDE
-SYMBOL_TOP = EDGE
+SYMBOL_TOP = TOP
 """Top right: a staple in the top left corner, where Japanese papers are bound, misses it."""
 QUIET_MODULES = 4
 """ISO/IEC 18004, 5.3.8."""
@@ -39,6 +47,8 @@ HALVES = (148.5,)
 THIRDS = (99.0, 198.0)
 QUARTERS = (74.25, 222.75)
 LENGTHWISE_HALF = 105.0
+LENGTHWISE_THIRDS = (70.0, 140.0)
+LENGTHWISE_QUARTERS = (52.5, 157.5)
 
 RULE_LENGTH = 50.0
 
@@ -68,3 +78,6 @@ class Box:
 
 
 SYMBOL = Box(SYMBOL_LEFT, SYMBOL_TOP, SYMBOL_SIDE, SYMBOL_SIDE)
+SEARCH_KEY = Box(SYMBOL.left + KEY_LEFT, SYMBOL.top + KEY_BASELINE - 6.5, 71.0, 7.5)
+"""Around the sixteen digits in fours and nothing else."""
+SEARCH_KEY_BASELINE = SYMBOL.top + KEY_BASELINE

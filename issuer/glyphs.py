@@ -10,8 +10,9 @@ import re
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 
 from fontTools.pens.svgPathPen import SVGPathPen
@@ -79,7 +80,9 @@ def without_selectors(text: str) -> str:
     return re.sub("[\ufe00-\ufe0f\U000e0100-\U000e01ef]", "", text)
 
 
+@lru_cache(maxsize=65_536)
 def _face_for(character: str, wanted: Face) -> Face | None:
+    """By single characters on purpose: no cache of ours remembers a name."""
     for face in (wanted, Face.RARE, Face.TEXT):
         if ord(character) in _glyph_names(face):
             return face
@@ -94,17 +97,11 @@ def undrawable(text: str) -> tuple[str, ...]:
 
 def runs(text: str, wanted: Face) -> list[Run]:
     """Cut the text where the font must change. Raises UndrawableCharacters."""
-    lacking = undrawable(text)
-    if lacking:
-        raise UndrawableCharacters(lacking)
-    cut: list[Run] = []
-    for character in without_selectors(text):
-        face = _face_for(character, wanted) or Face.TEXT
-        if cut and cut[-1].face == face:
-            cut[-1] = Run(face, cut[-1].text + character)
-        else:
-            cut.append(Run(face, character))
-    return cut
+    cut = groupby(without_selectors(text), lambda character: _face_for(character, wanted))
+    found = [(face, "".join(characters)) for face, characters in cut]
+    if any(face is None for face, _ in found):
+        raise UndrawableCharacters(undrawable(text))
+    return [Run(face, part) for face, part in found if face is not None]
 
 
 @cache
@@ -131,7 +128,7 @@ def run_width(run: Run, size: float) -> float:
 
 
 def width(text: str, face: Face, size: float) -> float:
-    """Width in millimetres of a line at that size in points."""
+    """Width in millimetres of a line at that size in points. Raises UndrawableCharacters."""
     return sum(run_width(run, size) for run in runs(text, face))
 
 
@@ -140,21 +137,28 @@ def _atoms(text: str) -> list[str]:
     return re.findall(r"（[0-9０-９]{4,10}）|.", text, re.DOTALL)
 
 
-def _may_not_begin(piece: str) -> bool:
-    """JIS X 4051: closing brackets, stops, small kana and long marks stay with what they follow."""
-    return piece[0] in "、。，．・：；？！）」』】〕｝〉》ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々"
+def _belong_together(last: str, piece: str) -> bool:
+    """JIS X 4051: closing brackets, stops, small kana and long marks begin no line, and opening
+    brackets end none.
+    """
+    return piece[0] in _BEGINS_NO_LINE or last in "（「『【〔［｛〈《"
+
+
+_BEGINS_NO_LINE = "、。，．・：；？！）」』】〕｝〉》ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々"
 
 
 def wrap(text: str, face: Face, size: float, limit: float) -> list[str]:
     """Break a text into lines of at most `limit` millimetres, anywhere Japanese allows."""
-    lines: list[str] = [""]
+    lines, used = [""], 0.0
     for piece in _atoms(without_selectors(text)):
-        if width(lines[-1] + piece, face, size) <= limit:
+        wide = width(piece, face, size)
+        if used + wide <= limit:
             lines[-1] += piece
-        elif _may_not_begin(piece) and len(lines[-1]) > 1:
-            last = lines[-1][-1]
-            lines[-1] = lines[-1][:-1]
-            lines.append(last + piece)
-        else:
-            lines.append(piece)
+            used += wide
+            continue
+        carried = ""
+        if len(lines[-1]) > 1 and _belong_together(lines[-1][-1], piece):
+            lines[-1], carried = lines[-1][:-1], lines[-1][-1]
+        lines.append(carried + piece)
+        used = width(lines[-1], face, size)
     return lines

@@ -5,19 +5,20 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
-from werkzeug.exceptions import ServiceUnavailable
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as AnyResponse
 
-from issuer.attempts import PATIENCE, Busy
+from issuer.drawer import Issued, Wish
 from issuer.filing_view import FilingView, view_of
-from issuer.forms import FieldError, read_filing_number
+from issuer.forms import Errors, FieldError, read_filing_number
 from issuer.inquiry import SignIn, procedure_shown, sign_in
 from issuer.layout import SheetFacts
-from issuer.portal import new_form_token, portal, visitor
+from issuer.portal import came_from_here, new_form_token, portal, visitor
 from issuer.sheets import Press, issue_individual, show_individual_again
 from shared.db.filings import SwitchRefused, find_filing
 from shared.db.session import Sessions, reading
 from shared.domain import FilingNumber
+from shared.web.errors import stale_page
 
 bp = Blueprint("inquiry", __name__, url_prefix="/inquiry")
 
@@ -37,8 +38,7 @@ class _SignedIn(NamedTuple):
 @bp.get("/")
 def number() -> str:
     """P5 状況照会ログイン 1/2."""
-    ended = session.pop("ended", False)
-    return render_template("issuer/number.html", values={"number": ""}, errors=(), ended=ended)
+    return _number_page("", trouble="ended" if session.pop("ended", False) else "")
 
 
 @bp.post("/")
@@ -46,8 +46,7 @@ def take_number() -> Page:
     """Remember the number; whether it exists is nobody's business yet."""
     wish = read_filing_number(request.form)
     if not isinstance(wish, FilingNumber):
-        typed = {"number": request.form.get("number", "")}
-        return render_template("issuer/number.html", values=typed, errors=wish, ended=False), 422
+        return _number_page(request.form.get("number", ""), wish), 422
     session["asked"] = wish.digits
     return redirect(url_for("inquiry.password"), 303)
 
@@ -69,10 +68,7 @@ def sign_in_with_password() -> Page:
     if not typed:
         return _password_page((FieldError("password", "申請用パスワードを入力してください"),)), 422
     house = portal()
-    try:
-        answer = sign_in(house.sessions, house.gate, asked, typed, house.clock())
-    except Busy as busy:
-        raise ServiceUnavailable(retry_after=int(PATIENCE)) from busy
+    answer = sign_in(house.sessions, house.gate, asked, typed, house.clock())
     if answer is not SignIn.WELCOME:
         return _password_page((FieldError("password", ANSWERS[answer]),)), 422
     session.pop("asked")
@@ -121,23 +117,33 @@ def leave() -> Page:
     return redirect(url_for("pages.bulk"), 303)
 
 
+@bp.errorhandler(CSRFError)
+def ask_again(_error: CSRFError) -> Page:
+    """A page that lay open too long: the number typed is kept, and nothing has been switched."""
+    if not came_from_here():
+        return stale_page()
+    return _number_page(request.form.get("number", ""), trouble="stale"), 400
+
+
 def _issue(make: Callable[[Sessions, Press, FilingNumber, datetime], SheetFacts]) -> Page:
     signed_in = _signed_in()
     if signed_in is None:
         return _sign_in_first()
+    number = signed_in.number
+    if request.form.get("number") != number.digits:
+        return render_template("issuer/other_filing.html", number=number), 409
     house, now = portal(), portal().clock()
     try:
         sheet_id = house.drawer.issue_once(
-            visitor(),
-            request.form.get("form_token", ""),
-            lambda: make(house.sessions, house.press, signed_in.number, now),
+            Wish(visitor(), request.form.get("form_token", ""), number.digits),
+            lambda: Issued(make(house.sessions, house.press, number, now)),
             now,
         )
     except SwitchRefused:
         why = _signed_in()
         text = why.view.why_not if why else None
         return render_template("issuer/refused.html", why=text), 409
-    return redirect(url_for("codes.sheet", sheet_id=sheet_id), 303)
+    return redirect(url_for("sheet.page", sheet_id=sheet_id), 303)
 
 
 def _signed_in() -> _SignedIn | None:
@@ -165,8 +171,15 @@ def _page(template: str, view: FilingView) -> str:
     return render_template(template, filing=view, form_token=new_form_token(), idle_seconds=idle)
 
 
-def _password_page(errors: tuple[FieldError, ...]) -> str:
-    asked = FilingNumber(session["asked"])
-    with reading(portal().sessions) as registry:
-        procedure = procedure_shown(registry, asked, portal().press.lookup_key)
+def _number_page(typed: str, errors: Errors = (), trouble: str = "") -> str:
+    values = {"number": typed}
+    return render_template("issuer/number.html", values=values, errors=errors, trouble=trouble)
+
+
+def _password_page(errors: Errors) -> str:
+    asked, house = FilingNumber(session["asked"]), portal()
+    if house.hide_procedure_until_login:
+        return render_template("issuer/password.html", number=asked, errors=errors)
+    with reading(house.sessions) as registry:
+        procedure = procedure_shown(registry, asked, house.press.lookup_key)
     return render_template("issuer/password.html", number=asked, procedure=procedure, errors=errors)

@@ -4,9 +4,11 @@ From top to bottom: band with the letter that stacks are sorted by, title, date 
 the left and the symbol on the right; the facts; what to do next; the office's box; scale and rule.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, lru_cache
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import segno
@@ -14,13 +16,14 @@ import segno
 from issuer import geometry as g
 from issuer.geometry import Box
 from issuer.glyphs import Face, UndrawableCharacters, undrawable, width, wrap
-from issuer.kinds import KINDS
+from issuer.kinds import KINDS, Kind
 from issuer.marks import Bar, Frame, Mark, Role, Symbol, Text
 from shared.domain import FilingNumber, Purpose
+from shared.sheet_places import KEY_POINTS
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LETTER_SIDE = 18.0
-FACTS_TOP = 84.0
+FACTS_TOP = 80.0
 VALUE_LEFT = 64.0
 OFFICE = Box(g.LEFT, 205.0, g.RIGHT - g.LEFT, 46.0)
 FOOT = 264.0
@@ -72,14 +75,27 @@ def lay_out(facts: SheetFacts) -> tuple[Mark, ...]:
         raise UndrawableCharacters(lacking)
     rows, bottom = _facts(facts)
     return (
-        *_band(facts),
+        *_head(facts.purpose),
         *_issue(facts),
         symbol(facts.payload),
         *rows,
-        *_next_steps(facts, bottom + 10),
-        *_office_box(facts),
-        *_foot(),
+        *_body(facts.purpose, bottom + 10),
     )
+
+
+@cache
+def _head(purpose: Purpose) -> tuple[Mark, ...]:
+    return _kept(_band(KINDS[purpose]))
+
+
+@lru_cache(maxsize=64)
+def _body(purpose: Purpose, top: float) -> tuple[Mark, ...]:
+    kind = KINDS[purpose]
+    return _kept(chain(_next_steps(kind, top), _office_box(kind), _foot()))
+
+
+def _kept(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    return tuple(replace(mark, kept=True) if isinstance(mark, Text) else mark for mark in marks)
 
 
 def symbol(payload: str) -> Symbol:
@@ -88,12 +104,12 @@ def symbol(payload: str) -> Symbol:
     return Symbol(g.SYMBOL, tuple(bytes(row) for row in code.matrix))
 
 
-def _band(facts: SheetFacts) -> Iterator[Mark]:
-    kind, top = KINDS[facts.purpose], g.SYMBOL_TOP
+def _band(kind: Kind) -> Iterator[Mark]:
+    top = g.SYMBOL_TOP
     yield Bar(Box(g.LEFT, top, LETTER_SIDE, LETTER_SIDE))
     letter = g.LEFT + (LETTER_SIDE - width(kind.letter, Face.BOLD, 38)) / 2
     yield Text(letter, top + 13.9, kind.letter, 38, Face.BOLD, white=True)
-    yield Frame(Box(g.LEFT + 0.25, top + 0.25, 107.5, LETTER_SIDE - 0.5), 0.5)
+    yield Frame(Box(g.LEFT + 0.25, top + 0.25, 105, LETTER_SIDE - 0.5), 0.5)
     yield Text(g.LEFT + LETTER_SIDE + 5, top + 12, kind.short, 26, Face.BOLD)
     for line, text in enumerate(kind.title):
         yield Text(g.LEFT, top + 27 + 8 * line, text, 18, Face.BOLD, Role.TITLE)
@@ -101,10 +117,12 @@ def _band(facts: SheetFacts) -> Iterator[Mark]:
 
 def _issue(facts: SheetFacts) -> Iterator[Mark]:
     label, day = issued_label(facts), issued_text(facts)
-    yield Text(g.LEFT, 56, label, 10)
-    yield Text(g.LEFT + 24, 56, day, 12)
-    yield Text(g.LEFT, 63, "検索キー", 10)
-    yield Text(g.LEFT, 71.5, facts.search_key, 21, Face.DIGITS)
+    top = g.SYMBOL_TOP
+    yield Text(g.LEFT, top + 44, label, 10)
+    yield Text(g.LEFT + 24, top + 44, day, 12)
+    yield Text(g.LEFT, top + 51, "検索キー", 10)
+    left, key = g.SEARCH_KEY.left, facts.search_key
+    yield Text(left, g.SEARCH_KEY_BASELINE, key, KEY_POINTS, Face.DIGITS)
 
 
 def _facts(facts: SheetFacts) -> tuple[list[Mark], float]:
@@ -113,7 +131,8 @@ def _facts(facts: SheetFacts) -> tuple[list[Mark], float]:
     top = FACTS_TOP
     for label, value in _fact_rows(facts):
         lines = wrap(value, Face.TEXT, 16, g.RIGHT - VALUE_LEFT)
-        marks += [Text(g.LEFT, top + 8 + 4.6 * i, part, 10) for i, part in enumerate(label)]
+        first = top + 11 - 2 * len(label)
+        marks += [Text(g.LEFT, first + 4.6 * i, part, 10) for i, part in enumerate(label)]
         marks += [Text(VALUE_LEFT, top + 9 + 8 * i, line, 16) for i, line in enumerate(lines)]
         top += max(7 + 8 * len(lines), 8 + 5 * len(label))
         marks.append(_rule(top, 0.3))
@@ -129,8 +148,8 @@ def _fact_rows(facts: SheetFacts) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("受付番号",), facts.filing_number.grouped()
 
 
-def _next_steps(facts: SheetFacts, top: float) -> Iterator[Mark]:
-    kind, y = KINDS[facts.purpose], top + 4
+def _next_steps(kind: Kind, top: float) -> Iterator[Mark]:
+    y = top + 4
     yield Text(g.LEFT, y, "次にすること", 13, Face.BOLD, Role.HEADING)
     y += 8.5
     for number, step in enumerate(kind.steps, start=1):
@@ -144,8 +163,8 @@ def _next_steps(facts: SheetFacts, top: float) -> Iterator[Mark]:
         y += 6
 
 
-def _office_box(facts: SheetFacts) -> Iterator[Mark]:
-    if not KINDS[facts.purpose].papers:
+def _office_box(kind: Kind) -> Iterator[Mark]:
+    if not kind.papers:
         return
     left, top = OFFICE.left + 5, OFFICE.top
     yield Frame(OFFICE, 0.5)
@@ -156,10 +175,10 @@ def _office_box(facts: SheetFacts) -> Iterator[Mark]:
     yield from _tick_box(left + 27, top + 22, "行政書士証票")
     yield from _tick_box(left + 75, top + 22, "団体の身分証明書")
     yield Text(left, top + 38, "受付者", 11)
-    yield Bar(Box(left + 27, top + 39.5, 60, 0.3))
-    yield Text(left + 97, top + 38, "日付", 11)
-    yield Bar(Box(left + 110, top + 39.5, 60, 0.3))
-    for offset, unit in ((127, "年"), (145, "月"), (163, "日")):
+    yield Bar(Box(left + 27, top + 39.5, 58, 0.3))
+    yield Text(left + 92, top + 38, "日付", 11)
+    yield Bar(Box(left + 104, top + 39.5, 60, 0.3))
+    for offset, unit in ((121, "年"), (139, "月"), (157, "日")):
         yield Text(left + offset, top + 38, unit, 11)
 
 

@@ -3,6 +3,7 @@
 Lengths are millimetres from the top left corner, type sizes points, a text's `y` its baseline.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,6 +32,8 @@ class Text:
     role: Role = Role.TEXT
     white: bool = False
     """On a black bar."""
+    kept: bool = False
+    """The same on every sheet, so its drawing may stay in memory. Never a name or a key."""
 
     @property
     def right(self) -> float:
@@ -82,13 +85,18 @@ class Symbol:
     def dark_runs(self) -> Iterator[tuple[int, int, int]]:
         """Dark modules merged along each row: (column, row, length)."""
         for row, modules in enumerate(self.rows):
-            column = 0
-            for part in modules.split(b"\0"):
-                if part:
-                    yield column, row, len(part)
-                column += len(part) + 1
+            for column, length in dark_runs(modules):
+                yield column, row, length
 
 
+def dark_runs(modules: bytes) -> Iterator[tuple[int, int]]:
+    """Dark modules of a row merged: (column, length)."""
+    for run in _DARK.finditer(modules):
+        start, end = run.span()
+        yield start, end - start
+
+
+_DARK = re.compile(b"\1+")
 Mark = Text | Bar | Frame | Symbol
 
 

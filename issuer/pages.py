@@ -2,9 +2,22 @@
 
 from flask import Blueprint, abort, render_template
 
+from issuer.glossary import TERMS
+
 bp = Blueprint("pages", __name__)
 
-ELSEWHERE = {"payment": "納付を行う", "correction": "申請の補正"}
+ELSEWHERE = {
+    "payment": (
+        "納付を行う",
+        "検査手数料や自動車重量税などの納付は、申請に使った一括利用者システムから行ってください。"
+        "納付が済むと、申請の状況が「納付待ち」から先へ進みます。",
+    ),
+    "correction": (
+        "申請の補正",
+        "申請した内容の補正は、申請に使った一括利用者システムから行ってください。"
+        "補正が必要な申請の状況は「補正待ち」と表示されます。",
+    ),
+}
 
 
 @bp.get("/")
@@ -30,7 +43,8 @@ def elsewhere(subject: str) -> str:
     """What this portal does not do, and where to do it."""
     if subject not in ELSEWHERE:
         abort(404)
-    return render_template("issuer/elsewhere.html", heading=ELSEWHERE[subject])
+    heading, text = ELSEWHERE[subject]
+    return render_template("issuer/elsewhere.html", heading=heading, text=text)
 
 
 @bp.get("/terms")
@@ -48,7 +62,7 @@ def faq() -> str:
 @bp.get("/glossary")
 def glossary() -> str:
     """用語集."""
-    return render_template("issuer/glossary.html")
+    return render_template("issuer/glossary.html", terms=TERMS)
 
 
 @bp.get("/sitemap")

@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from flask import current_app, session
+from flask import current_app, request, session
 
 from issuer.attempts import Gate
 from issuer.drawer import Drawer
 from issuer.sheets import Press
+from issuer.turns import Turns
 from shared.db.session import Sessions
 
 EXTENSION = "oss"
+DRAWINGS_AT_ONCE, DRAWINGS_WAITING, DRAWING_PATIENCE = 3, 5, 4.0
+"""A drawing takes a core for a few hundredths of a second; the rest of the threads stay free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Portal:
     clock: Callable[[], datetime]
     drawer: Drawer = field(default_factory=Drawer)
     gate: Gate = field(default_factory=Gate)
+    drawing: Turns = field(
+        default_factory=lambda: Turns(DRAWINGS_AT_ONCE, DRAWINGS_WAITING, DRAWING_PATIENCE)
+    )
+    hide_procedure_until_login: bool = False
+    """The second step of 状況照会 is the same for every number, known or not."""
 
 
 def portal() -> Portal:
@@ -37,6 +45,11 @@ def visitor() -> str:
     if "visitor" not in session:
         session["visitor"] = secrets.token_urlsafe(18)
     return str(session["visitor"])
+
+
+def came_from_here() -> bool:
+    """Tell whether a page of ours sent this form, as far as the browser says (Fetch Metadata)."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
 def new_form_token() -> str:

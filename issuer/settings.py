@@ -31,6 +31,8 @@ class IssuerSettings(Settings):
     trusted_proxies: int = Field(default=0, ge=0, le=3)
     """How many proxies in front write X-Forwarded-For."""
     limits: Limits = Limits()
+    hide_procedure_until_login: bool = False
+    """Name the procedure only to who has signed in; the manual names it one step before."""
 
 
 def open_press(settings: IssuerSettings) -> Press:
@@ -52,4 +54,9 @@ def open_press(settings: IssuerSettings) -> Press:
 
 def open_portal(settings: IssuerSettings) -> Portal:
     """The registry, the keys and the server's clock. Raises InvalidSettings."""
-    return Portal(open_registry(settings.registry), open_press(settings), lambda: datetime.now(UTC))
+    return Portal(
+        open_registry(settings.registry),
+        open_press(settings),
+        lambda: datetime.now(UTC),
+        hide_procedure_until_login=settings.hide_procedure_until_login,
+    )

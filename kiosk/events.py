@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify
 
+from kiosk.faults import WAYS
 from kiosk.house import house, seated
 from kiosk.preview import BOUNDARY
 from kiosk.scene import Scene, Snapshot
 from kiosk.stage import stage_of
-from kiosk.state import Confirming, InHand
+from kiosk.state import OutOfOrder, basket_in
 
 bp = Blueprint("events", __name__)
 
@@ -59,6 +60,8 @@ class Health:
     registry: str
     counts: dict[str, int]
     devices_lost: list[str]
+    faults: list[str]
+    """Codes of everything that is wrong, also of what stops the window."""
     signed_in: bool
 
 
@@ -86,11 +89,18 @@ def health(kiosk: str, now: Snapshot) -> Health:
         locked=facts.locked if facts else None,
         registry="connected" if facts else "lost",
         counts=counts,
-        devices_lost=sorted(now.lost),
+        devices_lost=sorted(name for name in now.lost if name in WAYS),
+        faults=sorted([*(fault.code for fault in now.lost.values()), *_stopped(now)]),
         signed_in=now.seat is not None,
     )
 
 
+def _stopped(now: Snapshot) -> list[str]:
+    if not isinstance(now.state, OutOfOrder):
+        return []
+    return [now.state.trouble.value]
+
+
 def _in_hand(now: Snapshot) -> int:
-    held = now.state.before if isinstance(now.state, Confirming) else now.state
-    return len(held.basket.rows) if isinstance(held, InHand) else 0
+    held = basket_in(now.state)
+    return len(held.basket.rows) if held else 0

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hardware.camera_settings import CameraSettings
+from hardware.keymaps import Layout
 from shared.settings import Settings
 
 
@@ -15,6 +17,8 @@ class Timings(BaseModel):
     refused: float = Field(default=180, ge=60, le=3600)
     hide_names: float = Field(default=180, ge=30, le=3600)
     cancel: float = Field(default=600, ge=60, le=7200)
+    lock: float = Field(default=900, ge=60, le=7200)
+    """Nobody at the window for so long: the next person signs in."""
 
 
 class KioskSettings(Settings):
@@ -30,9 +34,17 @@ class KioskSettings(Settings):
     """Each open screen holds two: its event stream and its preview."""
     camera: str = ""
     """Number, device path or URL; a video file plays in its place; empty: no camera."""
+    camera_settings: CameraSettings = CameraSettings()
     scanner: str = ""
-    """Serial address (`/dev/serial/by-id/…`, `socket://host:port`); empty: no scanner."""
+    """Serial address (`/dev/serial/by-id/…`, `socket://host:port`) or the event device of a
+    scanner that is a keyboard (`/dev/input/by-id/…-event-kbd`); empty: no scanner."""
     scanner_baud: int = Field(default=9600, ge=300, le=921600)
+    scanner_layout: Layout = Layout.US
+    """The keyboard that a scanner is set to be."""
+    scanner_prefix: str = Field(default="", max_length=8, pattern=r"^[!-~]*$")
+    """What the scanner is set to send before each code; what comes without it is dropped."""
     inbox: Path | None = None
     """Folder in which dropped pictures and PDFs are read."""
+    var: Path = Path("var")
+    """Folder this window writes in."""
     timings: Timings = Timings()

@@ -23,11 +23,19 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from shared.keys import InvalidKeys, KeySet, SealingKey, SigningKey, read_key_set, sign_key_set
+from shared.keys import (
+    CheckpointKey,
+    InvalidKeys,
+    KeySet,
+    SealingKey,
+    SigningKey,
+    read_key_set,
+    sign_key_set,
+)
 
 ROOT_FOLDER, ISSUER_FOLDER, REGISTRY_FOLDER = "root", "issuer", "registry"
 ROOT_PUBLIC, KEY_SET = "root.pub.pem", "keyset.json"
-LOOKUP, COOKIE = "lookup.key", "cookie.key"
+LOOKUP, COOKIE, CONSOLE = "lookup.key", "cookie.key", "console.key"
 KEY_SET_LIVES = timedelta(days=395)
 """A key is used for twelve months; thirty days more verify the last sheets."""
 PrivateKey = Ed25519PrivateKey | X25519PrivateKey
@@ -51,7 +59,26 @@ def make_keys(folder: Path, now: datetime, key_id: int = 1) -> KeySet:
     _fill(folder / ROOT_FOLDER, {"root.pem": _pem(root)})
     _fill(folder / ISSUER_FOLDER, known_to_both | {_name("signing", key_id): _pem(signing)})
     _fill(folder / REGISTRY_FOLDER, known_to_both | {_name("sealing", key_id): _pem(sealing)})
+    complete_registry_keys(folder / REGISTRY_FOLDER)
     return key_set
+
+
+def complete_registry_keys(folder: Path) -> bool:
+    """Make what the registry signs its journal and encrypts second factors with, if it lacks it.
+
+    Tells whether anything was made. The public half may go to whoever checks the journal.
+    """
+    checkpoint = Ed25519PrivateKey.generate()
+    wanted = {CONSOLE: secrets.token_hex(32).encode()}
+    if not any(folder.glob("checkpoint-*.pem")):
+        public = checkpoint.public_key()
+        wanted[_name("checkpoint", 1)] = _pem(checkpoint)
+        wanted["checkpoint-001.pub.pem"] = public.public_bytes(
+            Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+        )
+    missing = {name: content for name, content in wanted.items() if not (folder / name).exists()}
+    _write(folder, missing)
+    return bool(missing)
 
 
 def read_pinned_key_set(folder: Path, now: datetime) -> KeySet:
@@ -84,6 +111,32 @@ def read_sealing_keys(folder: Path) -> tuple[SealingKey, ...]:
     return tuple(keys)
 
 
+def read_checkpoint_key(folder: Path) -> CheckpointKey:
+    """The newest key that signs checkpoints. Raises InvalidKeys."""
+    newest = max(folder.glob("checkpoint-[0-9][0-9][0-9].pem"), default=None)
+    path = newest or folder / _name("checkpoint", 1)
+    key = _load(path)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise InvalidKeys(f"{path}: not an Ed25519 private key")
+    return CheckpointKey(_id_of(path), key)
+
+
+def read_checkpoint_publics(folder: Path) -> dict[int, Ed25519PublicKey]:
+    """Every key, old ones too, that checks a checkpoint, by its id. Raises InvalidKeys."""
+    return {
+        _id_of(path.with_suffix("")): read_checkpoint_public(path)
+        for path in sorted(folder.glob("checkpoint-[0-9][0-9][0-9].pub.pem"))
+    }
+
+
+def read_checkpoint_public(path: Path) -> Ed25519PublicKey:
+    """The public half of a checkpoint key. Raises InvalidKeys."""
+    key = _load(path)
+    if not isinstance(key, Ed25519PublicKey):
+        raise InvalidKeys(f"{path}: not an Ed25519 public key")
+    return key
+
+
 def _name(what: str, key_id: int) -> str:
     return f"{what}-{key_id:03d}.pem"
 
@@ -102,7 +155,11 @@ def _pem(key: PrivateKey) -> bytes:
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
     """Create a folder of files that only their owner can read, with a cookie key of its own."""
     folder.mkdir(mode=0o700, parents=True)
-    for name, content in {**files, COOKIE: secrets.token_hex(32).encode()}.items():
+    _write(folder, {**files, COOKIE: secrets.token_hex(32).encode()})
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(content)

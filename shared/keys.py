@@ -53,6 +53,14 @@ class SealingKey:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointKey:
+    """Ed25519: the registry's word on its own journal. Signs nothing else."""
+
+    key_id: int
+    private: Ed25519PrivateKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SealingPublicKey:
     """What the issuer seals with."""
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Self
 
 MOST_CHARACTERS = 60
-MOST_UNITS = 255
-"""UTF-16 units that fit the length byte on paper."""
+MOST_UNITS = 165
+"""UTF-16 units; with more, the text on paper would be longer than any reader looks at."""
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _HYPHENS = re.compile("[-‐‑‒–—―−－﹣]")
 _BLANKS = re.compile(r"\s+")
@@ -48,8 +48,10 @@ class ReceiverName:
         key = compare_key(display)
         if not key:
             raise InvalidName("受取者名（証明書等管理業者名）を入力してください")
-        if len(_SELECTORS.sub("", display)) > MOST_CHARACTERS or _units(display) > MOST_UNITS:
+        if len(_SELECTORS.sub("", display)) > MOST_CHARACTERS:
             raise InvalidName(f"受取者名は{MOST_CHARACTERS}文字以内で入力してください")
+        if _units(display) > MOST_UNITS:
+            raise InvalidName("受取者名の字体の指定が多すぎます。指定のない漢字で入力してください")
         return cls(display, key)
 
     def lacks_registration_number(self) -> bool:
@@ -64,6 +66,11 @@ def compare_key(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", _SELECTORS.sub("", name))
     return _BLANKS.sub(" ", _HYPHENS.sub("-", folded)).strip()
+
+
+def as_compared(name: str) -> str:
+    """The compare key for people to look at: full width again, so that no letter is markup."""
+    return _widen(compare_key(name))
 
 
 def registration_number(name: str) -> str | None:

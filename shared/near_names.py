@@ -15,6 +15,7 @@ _GROUPS = (
     "0OoО", "1lI|", "ツッっ", "ヤャ", "ユュ", "ヨョ", "アァ", "イィ", "ウゥ", "エェ", "オォ",
 )  # fmt: skip
 _BONES = {ord(char): group[0] for group in _GROUPS for char in compare_key(group) + group}
+_USUAL = {char: group[0] for group in _GROUPS for char in group}
 _SHORTEST_FOR_ONE_LETTER = 4
 """In shorter names one letter more or less is another name altogether."""
 
@@ -41,6 +42,11 @@ def skeleton(name: str) -> str:
     """A name with look-alike characters folded and blanks dropped: finds, never decides."""
     folded = compare_key(name).translate(_BONES).casefold()
     return re.sub(r"\s", "", folded)
+
+
+def usual_form(char: str) -> str:
+    """The commonest of the characters that look like this one; the character itself, if none."""
+    return _USUAL.get(char, char)
 
 
 def near_miss(left: str, right: str) -> bool:

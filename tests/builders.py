@@ -37,7 +37,7 @@ from shared.domain import (
     Sheet,
     Source,
 )
-from shared.keys import KeySet, SealingKey, SealingPublicKey, SigningKey, TestKeys
+from shared.keys import CheckpointKey, KeySet, SealingKey, SealingPublicKey, SigningKey, TestKeys
 from shared.lookup import lookup_digest
 from shared.names import ReceiverName, compare_key
 from shared.near_names import skeleton
@@ -46,7 +46,7 @@ from shared.payload import encode, seal
 from shared.search_key import draw
 from verifier.acts import Desk, Presenting
 from verifier.counter import Counter
-from verifier.installation import Installation, Policy
+from verifier.installation import Installation, OwnKeys, Policy
 from verifier.opening import Opener
 
 START = datetime(2026, 11, 23, 0, 5, tzinfo=UTC)
@@ -56,10 +56,12 @@ TARO = "見本行政書士事務所　試験　太郎（００００００１１
 HANAKO = "見本自動車販売団体　試験　花子"
 PASSWORD = "mihon-no-himitsu"
 PIN = "4701"
+CONSOLE_PASSWORD = "mihon-no-konsoru"
 INSPECTION, NEW_CAR = 1, 2
 SHINAGAWA, OSAKA = "S1", "O1"
 WINDOW, OTHER_WINDOW, OSAKA_WINDOW = "W1", "W2", "W9"
-CLERK, SUPERVISOR = "1001", "2001"
+CLERK, SUPERVISOR, OTHER_SUPERVISOR = "1001", "2001", "2002"
+ADMINISTRATOR, AUDITOR = "3001", "4001"
 DESK, OTHER_DESK = Desk(WINDOW, CLERK), Desk(OTHER_WINDOW, CLERK)
 LOOKUP_KEY = b"l" * 32
 _NUMBERS = itertools.count(1)
@@ -170,6 +172,13 @@ def opener(by: Keys = KEYS, test_keys: TestKeys = TestKeys.REFUSED) -> Opener:
     return Opener(by.key_set, (by.sealing,), LOOKUP_KEY, SYSTEM, test_keys)
 
 
+def own_keys(seed: int = 50, key_id: int = 1) -> OwnKeys:
+    """What the registry signs its journal and encrypts second factors with."""
+    private = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+    key = CheckpointKey(key_id, private)
+    return OwnKeys(key, {key_id: private.public_key()}, b"c" * 64)
+
+
 @dataclass
 class House:
     """A registry with offices, windows, staff and procedures, and the counter on it."""
@@ -252,19 +261,22 @@ def house(sessions: Sessions, policy: Policy | None = None) -> House:
 
 def house_on(sessions: Sessions, clock: Clock, policy: Policy | None = None) -> House:
     """Open the counter on a registry that is furnished already."""
-    installation = Installation(sessions, opener(), policy or Policy(bcrypt_cost=4), clock)
+    chosen = policy or Policy(bcrypt_cost=4)
+    installation = Installation(sessions, opener(), chosen, clock, keys=own_keys())
     return House(sessions, clock, installation, Counter(installation))
 
 
 def furniture() -> list[object]:
     """Offices, windows, staff and procedures of an invented installation."""
-    pin = hash_secret(PIN, 4)
+    pin, password = hash_secret(PIN, 4), hash_secret(CONSOLE_PASSWORD, 4)
     then = "車両番号標の窓口（7番）へ"
     people = (
         (CLERK, "見本　一郎", Role.CLERK),
         ("1002", "見本　二郎", Role.CLERK),
         (SUPERVISOR, "見本　三子", Role.SUPERVISOR),
-        ("3001", "見本　四子", Role.ADMINISTRATOR),
+        (OTHER_SUPERVISOR, "見本　三太", Role.SUPERVISOR),
+        (ADMINISTRATOR, "見本　四子", Role.ADMINISTRATOR),
+        (AUDITOR, "見本　五郎", Role.AUDITOR),
     )
     windows = ((WINDOW, "窓口1", SHINAGAWA), (OTHER_WINDOW, "窓口2", SHINAGAWA))
     return [
@@ -289,7 +301,14 @@ def furniture() -> list[object]:
             for code, name, office in (*windows, (OSAKA_WINDOW, "窓口9", OSAKA))
         ),
         *(
-            Staff(number=number, name=name, role=role, pin_hash=pin, added_at=START)
+            Staff(
+                number=number,
+                name=name,
+                role=role,
+                pin_hash=pin,
+                password_hash=password if role is not Role.CLERK else None,
+                added_at=START,
+            )
             for number, name, role in people
         ),
     ]

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from shared.db.schema import upgrade
 from shared.db.session import Sessions, open_registry
+from tests.accessible import MarkupChecker, markup_checker
 
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """Noon in Tokyo on an ordinary Monday."""
@@ -32,7 +33,12 @@ def postgresql_server() -> Iterator[str]:
 
 CHROMIUM = "/usr/bin/chromium"
 """Debian's: Playwright's own browser cannot be downloaded everywhere."""
-_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +48,16 @@ def chromium() -> Iterator[Any]:
         pytest.skip(f"there is no {CHROMIUM}: ./run test installs it")
     playwright_api = pytest.importorskip("playwright.sync_api", reason="Playwright not installed")
     with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def markup() -> Iterator[MarkupChecker]:
+    """html-validate, started once: `markup.slips(html)` names what is wrong with a page."""
+    with markup_checker() as checker:
+        yield checker
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

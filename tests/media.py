@@ -47,7 +47,7 @@ def put(page: Grey, text: str | bytes, left_mm: float, top_mm: float, side_mm: f
 
 def a_sheet(text: str = OURS) -> Grey:
     """A page with the code where our sheets have it: top right, 60 mm."""
-    return put(empty_page(), text, 135, 12, 60)
+    return put(empty_page(), text, 132, 8, 60)
 
 
 def a_certificate_with_a_sheet(text: str = OURS) -> Grey:
@@ -77,7 +77,7 @@ def write_pdf(path: Path, texts: Sequence[str], password: str | None = None) -> 
         for row, line in enumerate(matrix):
             for column, dark in enumerate(line):
                 if dark:
-                    x, y = 135 * mm + column * module, A4[1] - 12 * mm - (row + 1) * module
+                    x, y = 132 * mm + column * module, A4[1] - 8 * mm - (row + 1) * module
                     canvas.rect(x, y, module, module, stroke=0, fill=1)
         canvas.showPage()
     canvas.save()

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shared.db.tables import PaperRule
+from shared.db.tables import Compared, PaperRule
 from shared.domain import IdentityPaper, Purpose, Role, Source
+from verifier.decision.reasons import Notice
 from verifier.decision.verdict import Verdict
 
 
@@ -43,6 +44,8 @@ class TypedReason(StrEnum):
     DIRTY_SHEET = "dirty_sheet"
     CAMERA_TROUBLE = "camera_trouble"
     OTHER = "other"
+    HOLD_LIST = "hold_list"
+    """Nothing was typed: vehicles were taken up from the list of holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class Claim:
     procedure: str | None
     filing_number: str | None
     """In fours."""
+    expires_at: datetime | None = None
+    """None: until used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,20 @@ class BasketRow:
     deliverables: tuple[str, ...]
     papers: tuple[PaperAsked, ...]
     hold: HoldPlaced | None
+    chassis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A vehicle of the same bundle that cannot be handed over now, and why."""
+
+    number: str
+    """受付番号 in fours."""
+    plate: str | None
+    status: str
+    """FilingStatus: not ready yet, or in another window's hands."""
+    hold: HoldPlaced | None
+    """Set when it is ready but kept back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +184,12 @@ class Basket:
     """Where the visitor goes next."""
     opened_at: datetime
     rows: tuple[BasketRow, ...]
+    waiting: tuple[WaitingRow, ...] = ()
+    """The rest of this receiver's bundle at this office, for the eye only."""
+    notices: tuple[Notice, ...] = ()
+    """What was said beside the accepted sheet: still to be seen to after a restart."""
+    from_hold_list: bool = False
+    """No sheet was shown: the clerk makes sure who stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +225,15 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A paper taken in exchange for one vehicle's papers."""
+
+    filing_id: int
+    paper: str
+    compared: Compared
+
+
+@dataclass(frozen=True, slots=True)
 class Confirming:
     """The clerk's ticks: released rows, rows kept back; every other row returns to ready."""
 
@@ -208,6 +242,8 @@ class Confirming:
     held: tuple[Holding, ...]
     collector: str | None
     idempotency_key: str
+    taken: tuple[Taken, ...] = ()
+    """Of released rows only; what names another row is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +306,15 @@ class Undoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifting:
+    """A supervisor lifts a hold: any sheet that fits releases the vehicle again."""
+
+    hold_id: int
+    reason: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class KioskFacts:
     """The header strip: where we are and how the day goes."""
 
@@ -280,6 +325,18 @@ class KioskFacts:
     presented: int
     released: int
     held: int
+    paused: bool = False
+    """一時停止: the window is shut until somebody opens it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a window is, said by its own device every half minute and when something changes."""
+
+    clock: datetime
+    """The device's own time: it is compared with the registry's."""
+    faults: frozenset[str] = frozenset()
+    """Codes of what is wrong, as the window shows them: ``ERR-CAM-FROZEN``."""
 
 
 class Conflict(Exception):
@@ -318,5 +375,17 @@ class AlreadyReleased(Conflict):
     """Somebody handed these filings over first."""
 
 
+class NotHeld(Conflict):
+    """The hold was lifted already."""
+
+
 class NotReleased(Conflict):
     """Only a released filing can be undone."""
+
+
+class NoSuchHold(Conflict):
+    """The vehicle is not kept back at this office, or not any more."""
+
+
+class NoSuchReceipt(Conflict):
+    """No hand-over of this office has that receipt number."""

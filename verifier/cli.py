@@ -1,6 +1,5 @@
 """`verifier`: sets a registry up, brings filings in, exports and checks the journal."""
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import click
 
 from shared.domain import Role
 from verifier import cli_adding, importer
+from verifier.cli_verifying import verify
 from verifier.command import (
     CONFIG,
     PIN_FILE,
@@ -30,8 +30,7 @@ from verifier.first_steps import (
     ready_tables,
 )
 from verifier.furnishing import NewStaff, code_of, name_of
-from verifier.journal_check import Findings, check_registry
-from verifier.journal_export import Period, Unexportable, begin, check_export, lines
+from verifier.journal_export import Period, Unexportable, begin, lines
 from verifier.registry.journal import Author
 
 
@@ -42,6 +41,7 @@ def main() -> None:
     \b
     A new installation, in this order:
       verifier init
+      verifier staff password 3001
       verifier office add S1 '見本第一事務所'
       verifier procedure add 1 '継続検査' --deliverable '自動車検査証' --paper '旧自動車検査証'
       verifier kiosk add W1 '窓口1' --office S1
@@ -213,54 +213,4 @@ def _write(texts: Iterable[str], target: BinaryIO) -> None:
     target.flush()
 
 
-def _heads(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[str]:
-    heads = [re.sub(r"\s", "", head).lower() for head in given]
-    if not all(re.fullmatch(r"[0-9a-f]{12,64}", head) for head in heads):
-        raise click.BadParameter("a head has 12 to 64 digits from 0 to f")
-    return heads
-
-
-@journal.command("verify")
-@click.option(
-    "--file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="An export to check instead of the registry; needs neither settings nor registry.",
-)
-@click.option(
-    "--head",
-    "heads",
-    multiple=True,
-    callback=_heads,
-    help="A hash that must be in the journal: 12 digits or more, as printed on a receipt.",
-)
-@CONFIG
-def verify_journal(file: Path | None, heads: list[str], config: Path) -> None:
-    """Check the journal's chain, and name the entry where it breaks.
-
-    An edit, a deletion, an insertion and a swap show by themselves. That the newest entries were
-    cut off or written anew shows against a witness: give the head from a receipt.
-
-    \b
-    Examples:
-      verifier journal verify
-      verifier journal verify --head 1f3a90c2b7de
-      verifier journal verify --file journal-2026-11-23.jsonl
-    """
-    with one_line_errors():
-        if file:
-            with file.open(encoding="utf-8", errors="replace", newline="\n") as text:
-                found = check_export(text, heads)
-        else:
-            with registry_of(settings_at(config)) as sessions:
-                found = check_registry(sessions, heads)
-    _tell(found)
-
-
-def _tell(found: Findings) -> None:
-    if found.holds:
-        click.echo(f"The journal holds: {found.entries} entries, head {found.head}")
-        return
-    for flaw in found.breaks:
-        click.echo(str(flaw), err=True)
-    first = found.breaks[0].seq
-    raise click.ClickException(f"the journal does not hold, first at entry {first}")
+journal.add_command(verify)

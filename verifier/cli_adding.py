@@ -8,8 +8,26 @@ import click
 from shared.db.tables import Kiosk, Office, PaperRule, Procedure
 from shared.domain import Purpose, Role
 from shared.passwords import hash_secret
-from verifier.command import CONFIG, PIN_FILE, one_line_errors, read_pin, registry_of, settings_at
-from verifier.furnishing import NewStaff, Row, add, code_of, name_of, procedure_row, staff_row
+from verifier.command import (
+    CONFIG,
+    PASSWORD_FILE,
+    PIN_FILE,
+    one_line_errors,
+    read_password,
+    read_pin,
+    registry_of,
+    settings_at,
+)
+from verifier.furnishing import (
+    NewStaff,
+    Row,
+    add,
+    code_of,
+    give_password,
+    name_of,
+    procedure_row,
+    staff_row,
+)
 
 
 @click.group()
@@ -94,6 +112,28 @@ def add_staff(number: str, name: str, role: str, pin_file: Path | None, config: 
         person = NewStaff(code_of(number), name_of(name), Role(role), read_pin(pin_file))
         pin_hash = hash_secret(person.pin, settings.bcrypt_cost)
         _add(staff_row(person, pin_hash, datetime.now(UTC)), f"Staff {number}", config)
+
+
+@staff.command("password")
+@click.argument("number")
+@PASSWORD_FILE
+@CONFIG
+def give_console_password(number: str, password_file: Path | None, config: Path) -> None:
+    """Give a person a password for the console; they choose their own at the first sign-in.
+
+    The way in for the first administrator. It ends a lock-out and a second factor, so it is also
+    the way back in when no administrator can sign in.
+
+    \b
+    Example:
+      verifier staff password 3001 --password-file password.txt
+    """
+    with one_line_errors():
+        settings = settings_at(config)
+        hashed = hash_secret(read_password(password_file), settings.bcrypt_cost)
+        with registry_of(settings) as sessions:
+            give_password(sessions, code_of(number), hashed, datetime.now(UTC))
+    click.echo(f"Staff {number}: has a password for the console")
 
 
 @click.group()

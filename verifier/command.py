@@ -10,9 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.db.schema import is_empty
 from shared.db.session import Sessions, open_registry
 from shared.keys import InvalidKeys
+from shared.passwords import MINIMUM_LENGTH, InvalidPassword, check_rules
 from shared.settings import InvalidSettings, read_settings
+from verifier.administration.why import NotDone, Why
 from verifier.first_steps import registry_file
-from verifier.furnishing import NotAdded, pin_of
+from verifier.furnishing import pin_of
 from verifier.settings import VerifierSettings
 
 CONFIG = click.option(
@@ -27,6 +29,11 @@ PIN_FILE = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File whose first line is the PIN (4 to 12 digits); asked for when left out.",
 )
+PASSWORD_FILE = click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File whose first line is the password; asked for when left out.",
+)
 
 
 class Failed(click.ClickException):
@@ -40,7 +47,7 @@ def one_line_errors() -> Iterator[None]:
     """Tell what an administrator can act on in one line: 1 refused, 3 not usable."""
     try:
         yield
-    except NotAdded as error:
+    except NotDone as error:
         raise click.ClickException(str(error)) from error
     except (InvalidSettings, InvalidKeys) as error:
         raise Failed(str(error)) from error
@@ -79,11 +86,27 @@ def closing_registry(sessions: Sessions) -> Iterator[Sessions]:
 
 
 def read_pin(file: Path | None) -> str:
-    """The PIN in that file, or typed twice. Raises NotAdded."""
+    """The PIN in that file, or typed twice. Raises NotDone."""
     if file is None:
         return pin_of(click.prompt("PIN", hide_input=True, confirmation_prompt=True))
+    return pin_of(_first_line(file).strip())
+
+
+def read_password(file: Path | None) -> str:
+    """The password in that file, or typed twice. Raises NotDone."""
+    if file is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = _first_line(file)
     try:
-        lines = file.read_text("ascii").splitlines()
-    except UnicodeDecodeError as error:
-        raise NotAdded("a PIN has 4 to 12 digits") from error
-    return pin_of(lines[0].strip() if lines else "")
+        check_rules(password)
+    except InvalidPassword as error:
+        rule = f"a password has {MINIMUM_LENGTH} ASCII characters or more and is not a common one"
+        raise NotDone(Why.BAD_PASSWORD, rule) from error
+    return str(password)
+
+
+def _first_line(file: Path) -> str:
+    """Characters that are not ASCII come back as such that no PIN and no password may have."""
+    lines = file.read_text("ascii", errors="replace").splitlines()
+    return lines[0] if lines else ""

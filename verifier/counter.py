@@ -4,8 +4,22 @@ A refusal is a value: an exception would roll back the journal entry and the cou
 passwords with it. Exceptions are `verifier.acts.Conflict` only, and leave nothing changed.
 """
 
+from datetime import datetime
+
+from shared.db.tables import Compared
 from shared.domain import Purpose, Source
-from verifier import desk_facts, enrolment, handing_over, presenting, sign_in
+from verifier import (
+    day,
+    desk_facts,
+    enrolment,
+    handing_over,
+    holding,
+    presenting,
+    receipts,
+    registry_clock,
+    reporting,
+    sign_in,
+)
 from verifier.acts import (
     Basket,
     Confirming,
@@ -16,15 +30,25 @@ from verifier.acts import (
     GiveUpReason,
     Holding,
     KioskFacts,
+    Lifting,
     Presented,
     Presenting,
     Receipt,
+    Report,
     SignedIn,
     SignInRefused,
     TypingKey,
     Undoing,
 )
 from verifier.decision.evidence import Intent
+from verifier.desk_acts import (
+    DayReport,
+    HeldFiling,
+    Printing,
+    ReceiptCopy,
+    ReceiptLine,
+    TakingUp,
+)
 from verifier.installation import Installation
 from verifier.presenting import Shown
 from verifier.registry import staff
@@ -76,6 +100,25 @@ class Counter:
         """保留: keep one vehicle back; the basket that is left."""
         return handing_over.hold(self._installation, desk, hand_over_id, holding)
 
+    def holds(self, desk: Desk) -> tuple[HeldFiling, ...]:
+        """What is kept back at the office of this window, the newest first."""
+        return holding.holds(self._installation, desk)
+
+    def take_up(self, desk: Desk, taking: TakingUp) -> Presented:
+        """Open the basket of a held bundle without its sheet, unless something came between.
+
+        The same id again gives the same answer. Raises HandOverOpen, NoSuchHold.
+        """
+        return holding.take_up(self._installation, desk, taking)
+
+    def take_over(self, desk: Desk) -> None:
+        """引継ぎ: record that this person has seen what is kept back."""
+        holding.take_over(self._installation, desk)
+
+    def differed(self, desk: Desk, hand_over_id: str, compared: Compared) -> None:
+        """Record that a paper offered in exchange belongs to no vehicle of the open basket."""
+        handing_over.differed(self._installation, desk, hand_over_id, compared)
+
     def give_up(self, desk: Desk, hand_over_id: str, reason: GiveUpReason) -> None:
         """Close a basket without handing anything over. Raises HandOverClosed."""
         handing_over.give_up(self._installation, desk, hand_over_id, reason)
@@ -86,6 +129,13 @@ class Counter:
         Raises NotPermitted, NotReleased.
         """
         handing_over.undo(self._installation, desk, undoing)
+
+    def lift(self, desk: Desk, lifting: Lifting) -> None:
+        """End a hold 保留 without a hand-over: a supervisor. Adds to the journal.
+
+        Raises NotPermitted, NotHeld.
+        """
+        handing_over.lift(self._installation, desk, lifting)
 
     def enrol(self, desk: Desk, enrolling: Enrolling) -> Enrolled | Presented:
         """Register the receiver of a sheet shown here; Presented when it is refused by now."""
@@ -111,6 +161,45 @@ class Counter:
         """Where this kiosk is and how its day goes. Raises NotPermitted for an unknown kiosk."""
         return desk_facts.kiosk_facts(self._installation, kiosk)
 
+    def registry_time(self) -> datetime:
+        """The registry's time: what a kiosk's own clock is compared with."""
+        return registry_clock.registry_time(self._installation)
+
+    def report(self, kiosk: str, report: Report) -> None:
+        """Take down how a window is; somebody is called for what a person must mend.
+
+        Raises NotPermitted for an unknown or revoked kiosk.
+        """
+        reporting.take(self._installation, kiosk, report)
+
     def unlock(self, desk: Desk, kiosk: str, reason: str) -> None:
         """A supervisor has looked: a locked kiosk judges again."""
         desk_facts.unlock(self._installation, desk, kiosk, reason)
+
+    def pause(self, desk: Desk) -> None:
+        """一時停止: the window is shut until it is opened again. Raises HandOverOpen."""
+        day.pause(self._installation, desk)
+
+    def reopen(self, desk: Desk) -> None:
+        """Open a paused window."""
+        day.reopen(self._installation, desk)
+
+    def day(self, desk: Desk) -> DayReport:
+        """This window's day in numbers, so far."""
+        return day.day(self._installation, desk)
+
+    def close_day(self, desk: Desk, idempotency_key: str) -> DayReport:
+        """業務終了: journal the day's numbers; gives the head after them. Raises HandOverOpen."""
+        return day.close_day(self._installation, desk, idempotency_key)
+
+    def receipt(self, desk: Desk, number: str) -> ReceiptCopy:
+        """受領書 of a hand-over at this office. Raises NoSuchReceipt."""
+        return receipts.receipt(self._installation, desk, number)
+
+    def receipts(self, desk: Desk) -> tuple[ReceiptLine, ...]:
+        """The latest receipts of this window, the newest first."""
+        return receipts.receipts(self._installation, desk)
+
+    def print_receipt(self, desk: Desk, printing: Printing) -> ReceiptCopy:
+        """Journal that a receipt is printed, the first time or again. Raises NoSuchReceipt."""
+        return receipts.print_receipt(self._installation, desk, printing)

@@ -1,20 +1,18 @@
 """What a window shows besides verdicts: its day, what it has in hand, its lock."""
 
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from shared.db.session import reading
 from shared.db.tables import Filing, HandOver, HandOverItem, Hold, ItemState, Kiosk, Presentation
 from shared.domain import Source
 from verifier.acts import Basket, Desk, KioskFacts, NotPermitted
+from verifier.days import start_of_day
 from verifier.installation import Installation
 from verifier.registry import baskets, handovers, journal, staff
 from verifier.registry.journal import Act, Author, Json
-
-OFFICE_HOURS = ZoneInfo("Asia/Tokyo")
 
 
 def unfinished(installation: Installation, desk: Desk) -> Basket | None:
@@ -30,15 +28,16 @@ def kiosk_facts(installation: Installation, code: str) -> KioskFacts:
         kiosk = session.get(Kiosk, code)
         if kiosk is None or kiosk.revoked_at is not None:
             raise NotPermitted
-        today = _start_of_day(installation.clock())
+        today = start_of_day(installation.clock())
         return KioskFacts(
             kiosk=kiosk.code,
             kiosk_name=kiosk.name,
             office=kiosk.office.name,
             locked=kiosk.locked_at is not None,
-            presented=_presented(session, code, today),
-            released=_released(session, code, today),
-            held=_held(session, kiosk.office_code),
+            presented=presented_since(session, code, today),
+            released=released_since(session, code, today),
+            held=held_at(session, kiosk.office_code),
+            paused=kiosk.paused_at is not None,
         )
 
 
@@ -65,16 +64,18 @@ def unlock(installation: Installation, desk: Desk, code: str, reason: str) -> No
         journal.append(session, Act.KIOSK_UNLOCKED, author, {"reason": reason}, now)
 
 
-def _start_of_day(now: datetime) -> datetime:
-    return datetime.combine(now.astimezone(OFFICE_HOURS), time.min, OFFICE_HOURS)
-
-
-def _presented(session: Session, kiosk: str, since: datetime) -> int:
-    rows = select(func.count()).where(Presentation.kiosk_code == kiosk, Presentation.at >= since)
+def presented_since(
+    session: Session, kiosk: str, since: datetime, *which: ColumnElement[bool]
+) -> int:
+    """Presentations at one window, all or those that fit."""
+    rows = select(func.count()).where(
+        Presentation.kiosk_code == kiosk, Presentation.at >= since, *which
+    )
     return session.scalar(rows) or 0
 
 
-def _released(session: Session, kiosk: str, since: datetime) -> int:
+def released_since(session: Session, kiosk: str, since: datetime) -> int:
+    """Filings handed over at one window."""
     rows = (
         select(func.count())
         .select_from(HandOverItem)
@@ -88,7 +89,8 @@ def _released(session: Session, kiosk: str, since: datetime) -> int:
     return session.scalar(rows) or 0
 
 
-def _held(session: Session, office: str) -> int:
+def held_at(session: Session, office: str) -> int:
+    """What is kept back at an office."""
     rows = (
         select(func.count())
         .select_from(Hold)

@@ -16,13 +16,15 @@ from shared.key_files import (
     ISSUER_FOLDER,
     REGISTRY_FOLDER,
     ROOT_FOLDER,
+    complete_registry_keys,
     make_keys,
     read_pinned_key_set,
     read_sealing_keys,
 )
 from shared.passwords import hash_secret
 from shared.settings import InvalidSettings
-from verifier.furnishing import NewStaff, NotAdded, staff_row
+from verifier.administration.why import NotDone, Why
+from verifier.furnishing import NewStaff, staff_row
 from verifier.registry import journal
 from verifier.registry.journal import Act, Author, Json
 from verifier.settings import VerifierSettings
@@ -69,7 +71,8 @@ def ready_keys(settings: VerifierSettings, now: datetime) -> Step:
     if folder.exists():
         read_pinned_key_set(folder, now)
         read_sealing_keys(folder)
-        return Step(f"Keys: {folder}", made=False)
+        made = complete_registry_keys(folder)
+        return Step(f"Keys: {folder}", made)
     if folder.name != REGISTRY_FOLDER:
         raise InvalidSettings(f'keys: {folder}: the folder is called "{REGISTRY_FOLDER}"')
     make_keys(folder.parent, now)
@@ -89,7 +92,7 @@ def ready_administrator(
 ) -> Step:
     """Add the first administrator and journal the installation; nobody when there is one.
 
-    Raises NotAdded.
+    Raises NotDone.
     """
     with reading(sessions) as session:
         there = _administrator(session)
@@ -99,7 +102,9 @@ def ready_administrator(
     body: dict[str, Json] = {"administrator": person.number}
     with sessions.begin() as session:
         if session.get(Staff, person.number) is not None:
-            raise NotAdded(f"staff {person.number} is there already, as no administrator")
+            raise NotDone(
+                Why.EXISTS, f"staff {person.number} is there already, as no administrator"
+            )
         session.add(row)
         session.flush()
         journal.append(session, Act.INSTALLED, Author(), body, now)

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import HandOver, HandOverState, Kiosk
+from shared.db.tables import Compared, Filing, HandOver, HandOverState, Kiosk
 from verifier.acts import (
     Basket,
     Confirming,
     Desk,
     GiveUpReason,
     Holding,
+    Lifting,
     NothingReleased,
     NotPermitted,
     Receipt,
@@ -88,6 +89,23 @@ def undo(installation: Installation, desk: Desk, undoing: Undoing) -> None:
         idempotency.remember(session, undoing.idempotency_key, undoing, undoing, now)
 
 
+def lift(installation: Installation, desk: Desk, lifting: Lifting) -> None:
+    """A supervisor ends a hold; nothing is handed over by it."""
+    with installation.sessions.begin() as session:
+        staff.require_person(session, desk.staff, staff.SUPERVISING_ROLES)
+        if idempotency.earlier_answer(session, lifting.idempotency_key, lifting) is not None:
+            return
+        now = installation.clock()
+        hold = handovers.lift(session, lifting.hold_id, desk.staff, now)
+        body = {
+            "hand_over": hold.hand_over_id,
+            "filing": session.get_one(Filing, hold.filing_id).number,
+            "reason": lifting.reason,
+        }
+        journal.append(session, Act.HOLD_LIFTED, _author(desk), body, now)
+        idempotency.remember(session, lifting.idempotency_key, lifting, lifting, now)
+
+
 def _confirm(
     session: Session, at: tuple[Desk, Kiosk], confirming: Confirming, now: datetime
 ) -> Receipt:
@@ -95,6 +113,7 @@ def _confirm(
     hand_over = handovers.open_at(session, desk, confirming.hand_over_id)
     handovers.check_ticks(hand_over, confirming)
     released = handovers.release(session, hand_over, confirming.released, now)
+    handovers.note_papers(hand_over, confirming.taken)
     held: list[Json] = [
         {
             "filing": handovers.keep_back(session, hand_over, holding, desk, now),
@@ -116,9 +135,28 @@ def _confirm(
         "held": held,
         "returned": returned,
         "receipt": receipt.number,
+        "taken": _taken(hand_over, confirming),
     }
     head = journal.append(session, Act.CONFIRMED, _author(desk), body, now)
     return replace(receipt, journal_head=head.hash[:12])
+
+
+def _taken(hand_over: HandOver, confirming: Confirming) -> list[Json]:
+    """What was given in exchange for what, for whoever asks later."""
+    numbers = {item.filing_id: item.filing.number for item in hand_over.items}
+    return [
+        {"filing": numbers[t.filing_id], "paper": t.paper, "compared": t.compared.value}
+        for t in confirming.taken
+    ]
+
+
+def differed(installation: Installation, desk: Desk, hand_over_id: str, compared: Compared) -> None:
+    """Journal that a paper offered in exchange belongs to no vehicle of an open basket."""
+    with installation.sessions.begin() as session:
+        staff.require(session, desk, staff.COUNTER_ROLES)
+        handovers.open_at(session, desk, hand_over_id)
+        body: dict[str, Json] = {"hand_over": hand_over_id, "compared": compared.value}
+        journal.append(session, Act.DIFFERED, _author(desk), body, installation.clock())
 
 
 def _author(desk: Desk) -> Author:

@@ -1,10 +1,14 @@
 """What every verb stands on: the registry, its keys, its policy and its clock."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.db.session import Sessions
+from shared.keys import CheckpointKey
 from verifier.opening import Opener
 
 
@@ -14,6 +18,18 @@ class Policy:
 
     bcrypt_cost: int = 12
     single_use_authentication: bool = False
+    checkpoint_copy: Path | None = None
+    """Where each signed checkpoint is written a second time: best on another machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeys:
+    """What the registry signs its journal with, and encrypts the console's secrets with."""
+
+    checkpoint: CheckpointKey
+    checkpoint_publics: Mapping[int, Ed25519PublicKey]
+    """Old ones too: a checkpoint outlives its key."""
+    console: bytes = field(repr=False)
 
 
 def utc_now() -> datetime:
@@ -29,3 +45,4 @@ class Installation:
     opener: Opener
     policy: Policy = Policy()
     clock: Callable[[], datetime] = utc_now
+    keys: OwnKeys = field(kw_only=True)

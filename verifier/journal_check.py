@@ -1,170 +1,69 @@
-"""Walk the journal's chain and say where it breaks: in the database, or offline from an export.
+"""Check the journal of a registry: every link, every kiosk's counter, every signed checkpoint."""
 
-Memory stays flat: one batch of entries and one number a kiosk are kept. What no chain can show by
-itself is that its end was cut off or written anew; a head witnessed outside does (the first 12
-digits on every receipt, or the last line of an earlier export).
-"""
+from collections.abc import Iterator
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.db.session import Sessions, reading
 from shared.db.tables import JournalEntry, Kiosk
-from verifier.registry.journal import GENESIS, Link, hash_of
+from verifier import checkpoints
+from verifier.checkpoints import Publics
+from verifier.journal_walk import (
+    NOBODY,
+    Entry,
+    Findings,
+    How,
+    Progress,
+    Unreadable,
+    Walk,
+    Witnesses,
+    as_entry,
+    silent,
+)
 
-MOST_BREAKS = 20
-"""How many are told one by one; the rest are only counted."""
 _BATCH = 1000
 
 
-class How(StrEnum):
-    """In which way the chain breaks at an entry."""
+def check_registry(
+    sessions: Sessions,
+    outside: Witnesses = NOBODY,
+    publics: Publics | None = None,
+    progress: Progress = silent,
+) -> Findings:
+    """Check all of it, against what is known from outside and the registry's own checkpoints.
 
-    EDITED = "edited"
-    MISSING = "missing"
-    OUT_OF_ORDER = "out_of_order"
-    MISLINKED = "mislinked"
-    KIOSK_GAP = "kiosk_gap"
-    UNREADABLE = "unreadable"
-    CUT_OFF = "cut_off"
-    HEAD_UNKNOWN = "head_unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry with the hash that is stored beside it."""
-
-    link: Link
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """An entry, or a line of an export, that is not in its form."""
-
-    seq: int | None = None
-    """Its number, as far as that can be told."""
-    line: int | None = None
-    """Where it stands in an export."""
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Where and how the chain does not hold."""
-
-    seq: int
-    how: How
-    detail: str
-
-    def __str__(self) -> str:
-        """One line for the person who checks."""
-        return f"entry {self.seq}: {self.detail}"
-
-
-@dataclass(slots=True)
-class Findings:
-    """What a walk over the journal found. `first` and `last` are 0 when there are no entries."""
-
-    first: int = 0
-    last: int = 0
-    head: str = GENESIS
-    entries: int = 0
-    broken: int = 0
-    breaks: list[Break] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        """Whether every link held."""
-        return self.broken == 0
-
-    def report(self, seq: int, how: How, detail: str) -> None:
-        """Note one break."""
-        self.broken += 1
-        if len(self.breaks) < MOST_BREAKS:
-            self.breaks.append(Break(seq, how, detail))
-
-
-@dataclass(slots=True)
-class _Walk:
-    """Where the walk stands: the entry before, and each kiosk's last number."""
-
-    found: Findings
-    partial: bool
-    """The entries begin somewhere in the middle: what came before is not known."""
-    heads: set[str]
-    """Witnessed heads that have not been met yet."""
-    kiosks: dict[str, int] = field(default_factory=dict)
-    blind: bool = False
-    """The entry before could not be read, so that nothing can be said of the link to it."""
-
-    def skip(self, unreadable: Unreadable) -> None:
-        seq = self.found.last + 1 if unreadable.seq is None else unreadable.seq
-        where = f" (line {unreadable.line})" if unreadable.line else ""
-        self.found.report(seq, How.UNREADABLE, f"cannot be read{where}: it was edited")
-        self.found.last = seq
-        self.blind = True
-
-    def step(self, entry: Entry) -> None:
-        link, found = entry.link, self.found
-        if _digest(link) != entry.hash:
-            found.report(link.seq, How.EDITED, "its content does not give its hash: it was edited")
-        self._check_place(link)
-        self._check_kiosk(link)
-        self.heads -= {head for head in self.heads if entry.hash.startswith(head)}
-        self.blind = False
-        found.entries += 1
-        found.first = found.first or link.seq
-        found.last, found.head = link.seq, entry.hash
-
-    def _check_place(self, link: Link) -> None:
-        found = self.found
-        if self.partial and not found.entries:
-            return
-        expected = found.last + 1
-        if link.seq > expected:
-            gone = f"{expected}" if link.seq == expected + 1 else f"{expected} to {link.seq - 1}"
-            found.report(link.seq, How.MISSING, f"before it, {gone} is missing: deleted")
-        elif link.seq < expected:
-            found.report(link.seq, How.OUT_OF_ORDER, f"comes after entry {found.last}")
-        elif link.prev != found.head and not self.blind:
-            text = "does not name the entry before it: inserted, swapped, or that one written anew"
-            found.report(link.seq, How.MISLINKED, text)
-
-    def _check_kiosk(self, link: Link) -> None:
-        kiosk, number = link.kiosk_code, link.kiosk_seq
-        if kiosk is None or number is None:
-            return
-        last = self.kiosks.get(kiosk, number - 1 if self.partial else 0)
-        if number != last + 1:
-            text = f"is number {number} of kiosk {kiosk}, which was at {last}"
-            self.found.report(link.seq, How.KIOSK_GAP, text)
-        self.kiosks[kiosk] = number
-
-
-def check_registry(sessions: Sessions, heads: Iterable[str] = ()) -> Findings:
-    """Check the journal of a registry. `heads`: witnessed hashes, or their first digits."""
+    Without the keys that these are signed with, they are left aside: anybody could have written
+    them.
+    """
     with reading(sessions) as session:
         # Read before the walk: entries that arrive meanwhile only make the walk longer.
         counted = {k.code: k.entries for k in session.scalars(select(Kiosk))}
-        walk = _walk(_stored(session), heads, partial=False)
+        own = [] if publics is None else checkpoints.stored(session)
+        sizes = checkpoints.sizes(own) | outside.sizes
+        walk = Walk(witnesses=Witnesses(outside.heads, sizes))
+        found = walk.over(_stored(session), progress)
+    for flaw in checkpoints.flaws(own, publics or {}):
+        found.report(flaw.seq, flaw.how, flaw.detail)
     for kiosk, entries in sorted(counted.items()):
         seen = walk.kiosks.get(kiosk, 0)
         if seen < entries:
             text = f"kiosk {kiosk} wrote {entries} entries, the journal ends at its {seen}: cut off"
-            walk.found.report(walk.found.last, How.CUT_OFF, text)
-    return walk.found
+            found.report(found.last, How.CUT_OFF, text)
+    return found
 
 
-def check_entries(
-    entries: Iterable[Entry | Unreadable], heads: Iterable[str] = (), *, partial: bool = False
-) -> Findings:
-    """Check entries in the order given; a partial journal may begin anywhere."""
-    return _walk(entries, heads, partial=partial).found
+def check_part(session: Session, first: int, last: int) -> Findings:
+    """Check some entries, each with its link to the one before it, and the checkpoints there.
+
+    The first is known to be there, unless it is the journal's first.
+    """
+    sizes = checkpoints.sizes(checkpoints.stored(session, first, last))
+    walk = Walk(partial=first > 1, witnesses=Witnesses(sizes=sizes))
+    found = walk.over(stored_entries(session, first, last))
+    if first > 1 and found.first != first:
+        found.report(first, How.MISSING, "is missing: deleted, or cut off")
+    return found
 
 
 def check_neighbours(session: Session, seq: int) -> Findings:
@@ -173,21 +72,12 @@ def check_neighbours(session: Session, seq: int) -> Findings:
     after = _COLUMNS.where(JournalEntry.seq > seq).order_by(JournalEntry.seq).limit(1)
     rows = [*reversed(session.execute(upto).all()), *session.execute(after)]
     begins_later = bool(rows) and rows[0].seq not in {1, seq}
-    return check_entries([as_entry(*row) for row in rows], partial=begins_later)
+    return Walk(partial=begins_later).over([as_entry(*row) for row in rows])
 
 
-def as_entry(*values: object) -> Entry | Unreadable:
-    """An entry from its nine values, in the order of the table; every type is looked at.
-
-    A database owner, or whoever edits an export, can put anything in their place.
-    """
-    kinds = (int, str, str, datetime, str, str | None, int | None, str | None, str)
-    seq = values[0] if values and isinstance(values[0], int) else None
-    fits = len(values) == len(kinds) and all(map(isinstance, values, kinds))
-    if not fits or any(isinstance(value, bool) for value in values):
-        return Unreadable(seq)
-    number, prev, digest, at, *rest = values
-    return Entry(Link(number, prev, at, *rest), digest)  # type: ignore[arg-type]
+def count(session: Session) -> int:
+    """How many entries there are, for a walk's progress."""
+    return session.scalar(select(func.count()).select_from(JournalEntry)) or 0
 
 
 _COLUMNS = select(
@@ -245,24 +135,3 @@ def _one(session: Session, seq: int) -> Entry | Unreadable:
         return as_entry(*session.execute(_COLUMNS.where(JournalEntry.seq == seq)).one())
     except (TypeError, ValueError):
         return Unreadable(seq)
-
-
-def _walk(entries: Iterable[Entry | Unreadable], heads: Iterable[str], *, partial: bool) -> _Walk:
-    walk = _Walk(Findings(), partial, {head.lower() for head in heads})
-    for entry in entries:
-        if isinstance(entry, Entry):
-            walk.step(entry)
-        else:
-            walk.skip(entry)
-    for head in sorted(walk.heads):
-        text = f"no entry up to here has the witnessed hash {head}: cut off, or written anew"
-        walk.found.report(walk.found.last, How.HEAD_UNKNOWN, text)
-    return walk
-
-
-def _digest(link: Link) -> str | None:
-    """The hash of an entry, or None for text that has no bytes (lone surrogates)."""
-    try:
-        return hash_of(link)
-    except UnicodeEncodeError:
-        return None

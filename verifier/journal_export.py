@@ -15,14 +15,18 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import Sessions, reading
 from shared.db.tables import JournalEntry
-from verifier.journal_check import (
+from verifier.journal_check import stored_entries
+from verifier.journal_walk import (
+    NOBODY,
     Entry,
     Findings,
     How,
+    Progress,
     Unreadable,
+    Walk,
+    Witnesses,
     as_entry,
-    check_entries,
-    stored_entries,
+    silent,
 )
 from verifier.registry import journal
 from verifier.registry.journal import Act, Author, Json
@@ -82,10 +86,13 @@ def line_of(entry: Entry) -> str:
     return _line(dict(zip(_FIELDS, values, strict=True)))
 
 
-def check_export(text: Iterable[str], heads: Iterable[str] = ()) -> Findings:
+def check_export(
+    text: Iterable[str], outside: Witnesses = NOBODY, progress: Progress = silent
+) -> Findings:
     """Check an export offline: its chain, and that its last line fits what is above it."""
     reader = _Reader(text)
-    found = check_entries(reader.entries(), heads, partial=reader.begins_later())
+    walk = Walk(partial=reader.begins_later(), witnesses=outside)
+    found = walk.over(reader.entries(), progress)
     if reader.end is None:
         text_ = "the file ends without its closing line: cut off"
         found.report(found.last, How.CUT_OFF, text_)

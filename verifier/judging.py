@@ -127,6 +127,7 @@ def claim_of(session: Session, sheet: Sheet) -> Claim:
         receiver_name=receiver,
         procedure=procedure.name if procedure else None,
         filing_number=filing,
+        expires_at=sheet.expires_at,
     )
 
 

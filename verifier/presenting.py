@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.db.tables import Kiosk, Presentation
 from shared.domain import Purpose, Sheet, Source
 from verifier import judging
-from verifier.acts import Basket, Desk, IdempotencyMismatch, Presented, TypedReason
+from verifier.acts import Basket, Claim, Desk, IdempotencyMismatch, Presented, TypedReason
 from verifier.decision.evidence import Intent
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
@@ -67,7 +67,10 @@ def judge_only(installation: Installation, kiosk_code: str, shown: Shown) -> Pre
         kiosk = staff.require_kiosk(session, kiosk_code)
         judged = judging.judge(session, installation, read, (kiosk, shown.intent, now))
         row = presentations.row_of(
-            Desk(kiosk_code, ""), _record_of(shown, read), judged.subject, judged.verdict
+            Desk(kiosk_code, ""),
+            _record_of(installation, shown, read),
+            judged.subject,
+            judged.verdict,
         )
         row.at, row.elapsed_ms = now, _since(began)
         body = presentations.journal_body(row)
@@ -87,14 +90,14 @@ def _present(session: Session, installation: Installation, desk: Desk, look: _Lo
     row = presentations.record(
         session,
         desk,
-        _record_of(look.shown, look.read),
+        _record_of(installation, look.shown, look.read),
         judged.subject,
         judged.verdict,
         (now, _since(look.began)),
     )
     _count_wrong_password(session, installation, look.read, judged, now)
-    basket = _take_in_hand(session, row, judged.verdict, filing_ids)
-    _journal(session, kiosk, row, basket)
+    basket = take_in_hand(session, row, judged.verdict, filing_ids)
+    note(session, kiosk, row, basket)
     return Presented(row.id, now, judged.verdict, judged.claim, judged.facts, basket)
 
 
@@ -117,9 +120,10 @@ def _lock_collected(session: Session, look: _Look, kiosk: Kiosk) -> list[int]:
     return handovers.lock_ready(session, registry.collected_by(sheet, kiosk, look.shown.intent))
 
 
-def _take_in_hand(
+def take_in_hand(
     session: Session, row: Presentation, verdict: Verdict, filing_ids: list[int]
 ) -> Basket | None:
+    """Open the basket of an accepted presentation; None when it is refused or collects nothing."""
     if not isinstance(verdict, Accepted) or row.purpose not in _COLLECTS:
         return None
     if not filing_ids:
@@ -140,7 +144,8 @@ def _count_wrong_password(
         )
 
 
-def _journal(session: Session, kiosk: Kiosk, row: Presentation, basket: Basket | None) -> None:
+def note(session: Session, kiosk: Kiosk, row: Presentation, basket: Basket | None) -> None:
+    """Journal a presentation with what it opened, and lock a kiosk that is abused."""
     author = Author(row.kiosk_code, row.staff_number)
     locked = presentations.lock_if_abused(session, kiosk, row.at)
     body = presentations.journal_body(row) | {
@@ -156,22 +161,32 @@ def _again(session: Session, row: Presentation, read: Read) -> Presented:
     """The same showing asked for twice: the answer it got, not a second act."""
     if row.fingerprint != read.fingerprint:
         raise IdempotencyMismatch
+    claim = judging.claim_of(session, read.sheet) if isinstance(read.sheet, Sheet) else None
+    return answer_of(session, row, claim)
+
+
+def answer_of(session: Session, row: Presentation, claim: Claim | None = None) -> Presented:
+    """The answer a presentation got, from what was written down of it."""
     codes = row.reasons.split()
     verdict: Verdict
     if row.accepted:
         verdict = Accepted(tuple(Notice(code) for code in codes))
     else:
         verdict = Refused(tuple(Reason(code) for code in codes))
-    claim = judging.claim_of(session, read.sheet) if isinstance(read.sheet, Sheet) else None
     hand_over = handovers.opened_by(session, row.id)
     basket = baskets.basket_of(session, hand_over) if hand_over else None
     return Presented(row.id, row.at, verdict, claim, basket=basket)
 
 
-def _record_of(shown: Shown, read: Read) -> presentations.Shown:
-    genuine = judging.genuine(read)
+def _record_of(installation: Installation, shown: Shown, read: Read) -> presentations.Shown:
+    sheet = judging.genuine(read)
     return presentations.Shown(
-        shown.id, shown.source, read.fingerprint, genuine, shown.typed_reason
+        shown.id,
+        shown.source,
+        read.fingerprint,
+        sheet,
+        installation.opener.digest(sheet) if sheet else None,
+        shown.typed_reason,
     )
 
 

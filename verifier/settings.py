@@ -6,10 +6,17 @@ from pathlib import Path
 from pydantic import Field
 
 from shared.db.session import open_registry
-from shared.key_files import LOOKUP, read_pinned_key_set, read_sealing_keys
+from shared.key_files import (
+    CONSOLE,
+    LOOKUP,
+    read_checkpoint_key,
+    read_checkpoint_publics,
+    read_pinned_key_set,
+    read_sealing_keys,
+)
 from shared.keys import InvalidKeys, TestKeys
 from shared.settings import InvalidSettings, Settings, read_secret
-from verifier.installation import Installation, Policy
+from verifier.installation import Installation, OwnKeys, Policy
 from verifier.opening import Opener
 
 
@@ -25,6 +32,8 @@ class VerifierSettings(Settings):
     bcrypt_cost: int = Field(default=12, ge=12, le=15)
     single_use_authentication: bool = False
     test_keys: TestKeys = TestKeys.REFUSED
+    checkpoint_copy: Path | None = None
+    """A file, best on another machine, to which every signed checkpoint is added as a line."""
 
 
 def open_installation(settings: VerifierSettings) -> Installation:
@@ -32,8 +41,23 @@ def open_installation(settings: VerifierSettings) -> Installation:
     return Installation(
         sessions=open_registry(settings.registry),
         opener=_opener(settings),
-        policy=Policy(settings.bcrypt_cost, settings.single_use_authentication),
+        policy=Policy(
+            settings.bcrypt_cost, settings.single_use_authentication, settings.checkpoint_copy
+        ),
+        keys=read_own_keys(settings.keys),
     )
+
+
+def read_own_keys(folder: Path) -> OwnKeys:
+    """The keys that only this registry uses. Raises InvalidSettings."""
+    try:
+        return OwnKeys(
+            read_checkpoint_key(folder),
+            read_checkpoint_publics(folder),
+            read_secret(folder / CONSOLE),
+        )
+    except (InvalidKeys, InvalidSettings) as error:
+        raise InvalidSettings(f"{error}. Make what is missing with: verifier init") from error
 
 
 def _opener(settings: VerifierSettings) -> Opener:

@@ -31,20 +31,23 @@ def sign_in(
         now = installation.clock()
         person = session.get(Staff, number, with_for_update=True)
         if person is None or person.disabled_at is not None:
-            return _refuse(session, at, None, now)
+            return refuse(session, at, None, now)
         if staff.is_locked(person, now):
-            return _refuse(session, at, person, now)
+            return refuse(session, at, person, now)
         if not right or person.pin_hash != stored or person.role not in roles:
             staff.count_failure(person, now)
-            return _refuse(session, at, person, now)
+            return refuse(session, at, person, now)
         person.failures = 0
         author = Author(at.kiosk, person.number)
         journal.append(session, Act.SIGNED_IN, author, {"role": person.role.value}, now)
         return SignedIn(person.number, person.name, person.role)
 
 
-def _refuse(session: Session, at: Author, person: Staff | None, now: datetime) -> SignInRefused:
-    """A number nobody has is not written down: people type PINs into the wrong field."""
+def refuse(session: Session, at: Author, person: Staff | None, now: datetime) -> SignInRefused:
+    """Journal a refused sign-in.
+
+    A number nobody has is not written down: people type PINs into the wrong field.
+    """
     body = {"person": person.number if person else None, "locked": False}
     locked_until = None
     if person is not None and staff.is_locked(person, now):

@@ -4,9 +4,11 @@ So hand-overs, receipts, holds and the journal are exactly what a window leaves 
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from operator import attrgetter
 
 from config.demo.filings import Invention, Pile
 from config.demo.people import (
@@ -43,6 +45,18 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Somebody went away without papers."""
+
+    receiver: str
+    issued: timedelta
+    """How long ago the sheet was issued, and shown."""
+    shown: timedelta
+    password: str | None = None
+    """On the sheet; None: the right one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """What it takes to play a day that is over."""
 
@@ -61,23 +75,42 @@ _VISITS = (
     Visit(timedelta(days=1, hours=2), HANAKO, NEW_CAR, WINDOW, 7),
     Visit(timedelta(minutes=52), RECEIVERS[6], INSPECTION, WINDOW, 6),
 )
+_KEPT_BACK = Visit(timedelta(minutes=95), RECEIVERS[7], INSPECTION, WINDOW, 5)
+_TAKEN_BACK = Visit(timedelta(hours=28), RECEIVERS[5], INSPECTION, WINDOW, 3)
 _LEFT_IN_HAND = Visit(timedelta(minutes=18), RECEIVERS[4], INSPECTION, OTHER_WINDOW, 4, OTHER_CLERK)
 """A power cut, as it were: whoever signs in at the other window finds this basket open."""
 
 
+_REFUSALS = (
+    Refusal(TARO, timedelta(days=4, hours=2), timedelta(days=4, hours=1), "mihon-chigau"),
+    Refusal(MOVER, timedelta(days=31, hours=2), timedelta(days=6, hours=1), FORMER_PASSWORD),
+    Refusal(LOOKS_LIKE_HIGH, timedelta(days=2, hours=2), timedelta(days=1, hours=1)),
+    Refusal(HANAKO, timedelta(days=40, hours=2), timedelta(days=2, hours=1)),
+)
+"""A password never right, one printed before the change, a name that looks alike, too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Something that happened at a counter."""
+
+    ago: timedelta
+    name: str
+    act: Callable[[Past, datetime], object]
+
+
 def play(past: Past, now: datetime) -> Iterator[str]:
-    """Let the past days happen; says after each act what happened."""
-    for visit in _VISITS:
-        _hand_over(past, visit, now)
-        yield "hand-over"
-    _one_was_kept_back(past, now)
-    yield "hold"
-    _take_one_back(past, now)
-    yield "undo"
-    _refusals(past, now)
-    yield "refusals"
-    _present(past, _LEFT_IN_HAND, now)
-    yield "open basket"
+    """Let the past days happen, the oldest act first; says after each what happened."""
+    scenes = (
+        *(_Scene(v.ago, "hand-over", partial(_hand_over, v)) for v in _VISITS),
+        *(_Scene(r.shown, "refusal", partial(_refuse, r)) for r in _REFUSALS),
+        _Scene(_KEPT_BACK.ago, "hold", _one_was_kept_back),
+        _Scene(_TAKEN_BACK.ago, "undo", _take_one_back),
+        _Scene(_LEFT_IN_HAND.ago, "open basket", partial(_present, _LEFT_IN_HAND)),
+    )
+    for scene in sorted(scenes, key=attrgetter("ago"), reverse=True):
+        scene.act(past, now)
+        yield scene.name
 
 
 def switch_some_to_individual(past: Past, numbers: list[str], now: datetime) -> None:
@@ -86,12 +119,12 @@ def switch_some_to_individual(past: Past, numbers: list[str], now: datetime) -> 
         issue_individual(past.installation.sessions, past.press, FilingNumber(number), now)
 
 
-def _hand_over(past: Past, visit: Visit, now: datetime) -> None:
-    basket = _present(past, visit, now)
+def _hand_over(visit: Visit, past: Past, now: datetime) -> None:
+    basket = _present(visit, past, now)
     _confirm(past, visit, basket, now - visit.ago + timedelta(minutes=4))
 
 
-def _present(past: Past, visit: Visit, now: datetime) -> Basket:
+def _present(visit: Visit, past: Past, now: datetime) -> Basket:
     at = now - visit.ago
     pile = Pile(visit.receiver, visit.procedure, WINDOWS[visit.window][1])
     ready = at - timedelta(hours=5)
@@ -120,34 +153,24 @@ def _confirm(past: Past, visit: Visit, basket: Basket, at: datetime, kept_back: 
 
 
 def _one_was_kept_back(past: Past, now: datetime) -> None:
-    visit = Visit(timedelta(minutes=95), RECEIVERS[7], INSPECTION, WINDOW, 5)
-    basket = _present(past, visit, now)
-    _confirm(past, visit, basket, now - visit.ago + timedelta(minutes=3), kept_back=2)
+    basket = _present(_KEPT_BACK, past, now)
+    _confirm(past, _KEPT_BACK, basket, now - _KEPT_BACK.ago + timedelta(minutes=3), kept_back=2)
 
 
 def _take_one_back(past: Past, now: datetime) -> None:
-    visit = Visit(timedelta(hours=26), RECEIVERS[5], INSPECTION, WINDOW, 3)
-    basket = _present(past, visit, now)
-    _confirm(past, visit, basket, now - visit.ago + timedelta(minutes=3))
+    basket = _present(_TAKEN_BACK, past, now)
+    _confirm(past, _TAKEN_BACK, basket, now - _TAKEN_BACK.ago + timedelta(minutes=3))
     wrong = Undoing(basket.rows[0].filing_id, "見本：別の車両の書類を渡した", str(uuid.uuid4()))
-    later = now - visit.ago + timedelta(hours=1)
+    later = now - _TAKEN_BACK.ago + timedelta(hours=1)
     _counter(past, later).undo(Desk(WINDOW, SUPERVISOR), wrong)
 
 
-def _refusals(past: Past, now: datetime) -> None:
-    """A password never right, one printed before the change, a name that looks alike, too old."""
-    desk = Desk(WINDOW, CLERK)
-    shown = (
-        (_wish(TARO, "mihon-chigau", INSPECTION), 1, 4),
-        (_wish(MOVER, FORMER_PASSWORD, INSPECTION), 31, 6),
-        (_wish(LOOKS_LIKE_HIGH, past.password, INSPECTION), 2, 1),
-        (_wish(HANAKO, past.password, INSPECTION), 40, 2),
-    )
-    for wish, issued_days_ago, shown_days_ago in shown:
-        at = now - timedelta(days=shown_days_ago, hours=1)
-        issued = min(at - timedelta(hours=1), now - timedelta(days=issued_days_ago, hours=2))
-        if _show(past, wish, issued, desk, at) is not None:
-            raise RuntimeError("a sheet of the demo was accepted that must not be")
+def _refuse(refusal: Refusal, past: Past, now: datetime) -> None:
+    at = now - refusal.shown
+    password = refusal.password or past.password
+    wish = _wish(refusal.receiver, password, INSPECTION)
+    if _show(past, wish, now - refusal.issued, Desk(WINDOW, CLERK), at) is not None:
+        raise RuntimeError("a sheet of the demo was accepted that must not be")
 
 
 def _show(

@@ -11,6 +11,7 @@ from shared.domain import IdentityPaper, Role
 from shared.names import ReceiverName
 from shared.near_names import skeleton
 from shared.passwords import hash_secret, hash_tag, password_tag
+from verifier.console_sign_in import CONSOLE_ROLES
 
 BCRYPT_COST = 12
 CLERK, OTHER_CLERK, SUPERVISOR = "1001", "1002", "2001"
@@ -63,11 +64,14 @@ def people(sign_ins: SignIns, since: datetime, now: datetime) -> list[Base]:
 
 def _staff(number: str, sign_ins: SignIns, since: datetime) -> Staff:
     name, role = STAFF[number]
+    at_console = role in CONSOLE_ROLES
+    password = hash_secret(sign_ins.console_password, BCRYPT_COST) if at_console else None
     return Staff(
         number=number,
         name=name,
         role=role,
         pin_hash=hash_secret(sign_ins.pins[number], BCRYPT_COST),
+        password_hash=password,
         added_at=since,
     )
 

@@ -16,7 +16,7 @@ from shared.db.schema import upgrade
 from shared.db.session import Sessions, open_registry, reading
 from shared.db.tables import Filing, Receiver
 from shared.domain import FilingStatus
-from shared.key_files import make_keys
+from shared.key_files import REGISTRY_FOLDER, complete_registry_keys, make_keys
 from shared.passwords import hash_secret
 from shared.settings import read_settings
 from verifier.registry import journal
@@ -53,7 +53,8 @@ def furnish(var: Path, sign_ins: SignIns, now: datetime, say: Callable[[str], No
 
 
 def bring_up_to_date(var: Path) -> None:
-    """Migrate the registry of an earlier start to today's tables."""
+    """Migrate the registry of an earlier start to today's tables and keys."""
+    complete_registry_keys(var / "keys" / REGISTRY_FOLDER)
     sessions = open_registry(read_settings(VerifierSettings, var / "verifier.toml").registry)
     upgrade(sessions)
     sessions.kw["bind"].dispose()

@@ -14,6 +14,8 @@ class SignIns:
 
     pins: dict[str, str] = field(repr=False)
     """By staff number."""
+    console_password: str = field(repr=False)
+    """Of everybody who may open the console."""
     receiver_password: str = field(repr=False)
     """The 受取者用パスワード of every demo receiver."""
     next_password: str = field(repr=False)
@@ -26,6 +28,7 @@ def draw(staff: Collection[str]) -> SignIns:
     """New ones for these staff numbers."""
     return SignIns(
         pins={number: _digits(6) for number in staff},
+        console_password=f"konsoru-{_digits(4)}-{_digits(4)}",
         receiver_password=f"mihon-{_digits(4)}-{_digits(4)}",
         next_password=f"tsugi-{_digits(4)}-{_digits(4)}",
         inquiry_password=f"shinsei-{_digits(4)}",
@@ -36,6 +39,7 @@ def keep(sign_ins: SignIns, path: Path) -> None:
     """Write them to a file that only its owner can read."""
     lines = [
         "# Sign-ins of the demo. Nobody here exists.",
+        f'console_password = "{sign_ins.console_password}"',
         f'receiver_password = "{sign_ins.receiver_password}"',
         f'next_password = "{sign_ins.next_password}"',
         f'inquiry_password = "{sign_ins.inquiry_password}"',

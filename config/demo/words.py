@@ -31,8 +31,9 @@ Uketori is ready. Ctrl-C ends it.
   Counter   {counter}
   Console   {counter}/console
 
-Staff (counter and console)
+Staff (number and PIN at the counter; clerks have no console)
 {_staff(known)}
+  Password of the console   {known.console_password}
 
 Receivers, such as {TARO}
   受取者用パスワード   {known.receiver_password}
@@ -43,7 +44,8 @@ First steps
   1. Open the counter, sign in as {CLERK}. {_before_the_camera(facts.plays_clip)}
   2. At the portal, issue an authentication sheet (認証用) for the receiver above, save the PDF,
      and copy it into {facts.var / "inbox"}: the counter judges it.
-  3. Open the console, sign in as {SUPERVISOR}, and find both in the journal.
+  3. Open the console, sign in as {SUPERVISOR} with the password above, and find both in the
+     journal.
 
 (These sign-ins are also in {facts.var / "demo-sign-ins.txt"}. Nobody here exists.)
 """

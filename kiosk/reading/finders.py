@@ -78,7 +78,7 @@ def _nested(dark: Grey) -> list[tuple[float, Finder]]:
     # A hole has a parent; its only child is the blob.
     found = []
     for number in np.flatnonzero((parents >= 0) & (children >= 0) & (following[children] < 0)):
-        hole, blob = (np.asarray(contours[int(n)]) for n in (number, children[number]))
+        hole, blob = (np.asarray(contours[int(n)], np.int32) for n in (number, children[number]))
         # Contours run through the middle of pixels: of the ring for a hole, of itself for a blob.
         wide, narrow = cv2.contourArea(hole), cv2.contourArea(blob)
         if narrow < _SMALLEST or not 1.6 < wide / narrow < 6.5:

@@ -3,10 +3,12 @@
 Call `install(app)` last, when the application's own blueprints are registered.
 """
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
-from shared.web import errors, headers, text_size, times
+from shared.web import bodies, errors, headers, text_size, times
 
 bp = Blueprint(
     "shared_web",
@@ -18,11 +20,17 @@ bp = Blueprint(
 bp.add_url_rule("/text-size", "set_text_size", text_size.set_text_size, methods=["POST"])
 
 
-def install(app: Flask) -> None:
-    """Give an application the shared parts. Its SECRET_KEY must be set."""
+def install(
+    app: Flask, shell: str = "base.html", advice: Mapping[int, errors.Advice] | None = None
+) -> None:
+    """Give an application the shared parts. Its SECRET_KEY must be set.
+
+    Error pages extend the template `shell`; `advice` replaces their words, status by status.
+    """
+    app.before_request(bodies.refuse_other_encodings)
     CSRFProtect(app)
     app.register_blueprint(bp)
     app.after_request(headers.harden)
     app.context_processor(text_size.for_templates)
     app.jinja_env.filters.update(times.FILTERS)
-    errors.install(app)
+    errors.install(app, shell, advice or {})

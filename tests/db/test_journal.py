@@ -11,14 +11,9 @@ from sqlalchemy import insert, select, text, update
 from shared.db.session import Sessions
 from shared.db.tables import JournalEntry, Kiosk
 from tests.builders import OTHER_WINDOW, START, WINDOW, house
-from verifier.journal_check import (
-    MOST_BREAKS,
-    Findings,
-    How,
-    check_neighbours,
-    check_registry,
-)
+from verifier.journal_check import check_neighbours, check_registry
 from verifier.journal_export import Period, begin, check_export, lines
+from verifier.journal_walk import MOST_BREAKS, Findings, How, Witnesses
 from verifier.registry.journal import GENESIS, Act, Author, append, hash_of, link_of
 
 WRITTEN = 9
@@ -49,6 +44,11 @@ def run(sessions: Sessions, *statements: str) -> None:
             session.execute(text(statement))
 
 
+def receipts(*heads: str) -> Witnesses:
+    """What was printed and taken away."""
+    return Witnesses(frozenset(heads))
+
+
 def first(found: Findings) -> tuple[int, How]:
     return found.breaks[0].seq, found.breaks[0].how
 
@@ -76,7 +76,7 @@ def head_of(sessions: Sessions, seq: int) -> str:
 
 
 def test_an_untouched_journal_holds(journal: Sessions) -> None:
-    found = check_registry(journal, [head_of(journal, 4)[:12]])
+    found = check_registry(journal, receipts(head_of(journal, 4)[:12]))
     assert found.holds
     assert (found.first, found.last, found.entries) == (1, WRITTEN, WRITTEN)
     assert found.head == head_of(journal, WRITTEN)
@@ -185,8 +185,8 @@ def test_an_edit_with_all_later_hashes_written_anew_needs_a_witness(journal: Ses
     run(journal, "UPDATE journal SET staff_number = '2001' WHERE seq = 5")
     rebuild(journal, 5)
     assert check_registry(journal).holds
-    assert first(check_registry(journal, [receipt])) == (WRITTEN, How.HEAD_UNKNOWN)
-    assert check_registry(journal, [head_of(journal, 4)]).holds
+    assert first(check_registry(journal, receipts(receipt))) == (WRITTEN, How.HEAD_UNKNOWN)
+    assert check_registry(journal, receipts(head_of(journal, 4))).holds
 
 
 def test_a_cut_off_end_is_found_by_the_windows_counters_or_by_a_witness(
@@ -197,7 +197,7 @@ def test_a_cut_off_end_is_found_by_the_windows_counters_or_by_a_witness(
     assert first(check_registry(journal)) == (7, How.CUT_OFF)
     run(journal, f"UPDATE kiosks SET entries = 2 WHERE code = '{OTHER_WINDOW}'")
     assert check_registry(journal).holds
-    assert first(check_registry(journal, [receipt])) == (7, How.HEAD_UNKNOWN)
+    assert first(check_registry(journal, receipts(receipt))) == (7, How.HEAD_UNKNOWN)
 
 
 def test_an_entry_that_cannot_be_read_is_named(registry: Sessions, journal: Sessions) -> None:
@@ -251,7 +251,7 @@ def test_an_export_holds_offline_and_names_its_head(journal: Sessions) -> None:
     assert len(export) == WRITTEN + 1
     end = json.loads(export[-1])
     assert end == {"entries": 9, "first": 1, "head": head_of(journal, 9), "last": 9}
-    assert check_export(export, [end["head"]]).holds
+    assert check_export(export, receipts(end["head"])).holds
 
 
 def test_exporting_is_itself_in_the_journal(journal: Sessions) -> None:
@@ -377,7 +377,7 @@ def test_an_export_does_not_know_a_head_that_came_later(journal: Sessions) -> No
     export = exported(journal)
     with journal() as session:
         later = session.get_one(JournalEntry, WRITTEN + 1).hash
-    assert first(check_export(export, [later[:12]])) == (9, How.HEAD_UNKNOWN)
+    assert first(check_export(export, receipts(later[:12]))) == (9, How.HEAD_UNKNOWN)
 
 
 def test_the_counters_of_the_windows_are_those_of_the_journal(journal: Sessions) -> None:

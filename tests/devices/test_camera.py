@@ -1,5 +1,10 @@
-"""The camera, on video files and on a stream from a real socket."""
+"""The camera, on video files, on a stream from a real socket and on device files."""
 
+import fcntl
+import os
+import subprocess
+import sys
+import termios
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,8 +17,10 @@ import numpy as np
 import pytest
 
 from hardware.camera import Camera
-from hardware.capture import FrozenCheck
-from hardware.scan import DeviceClosed, DeviceLost, Frame
+from hardware.camera_settings import CameraSettings
+from hardware.holders import holder_of
+from hardware.picture_health import PictureHealth
+from hardware.scan import Cause, DeviceClosed, DeviceLost, Frame, Grey
 from hardware.tabletop import RATE, Pose, Table, photograph, record
 from kiosk.reading.ladder import Reader
 from tests.media import OURS, a_sheet
@@ -36,15 +43,28 @@ def frames_of(camera: Camera, count: int) -> list[Frame]:
     return found
 
 
-def lost(camera: Camera) -> str:
+def lost(camera: Camera) -> DeviceLost:
     """Read until the camera says that it is lost."""
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         try:
             camera.read(0.2)
         except DeviceLost as why:
-            return str(why)
+            return why
     pytest.fail("the camera was not lost")
+
+
+def back(camera: Camera, seconds: float = 12) -> Frame:
+    """Read until the camera gives pictures again."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            frame = camera.read(0.5)
+        except DeviceLost:
+            continue
+        if frame is not None:
+            return frame
+    pytest.fail("the camera did not come back")
 
 
 def test_a_clip_plays_at_its_own_rate(clip: Path) -> None:
@@ -91,13 +111,14 @@ def test_no_new_frame_within_the_time_is_none(clip: Path) -> None:
 @pytest.mark.parametrize("address", ["/dev/video97", "97", "no/such/clip.avi"])
 def test_a_missing_camera_is_lost(address: str) -> None:
     with Camera(address) as camera:
-        assert lost(camera) == "camera: cannot be opened"
+        why = lost(camera)
+    assert (str(why), why.cause) == ("camera: not found", Cause.MISSING)
 
 
 def test_a_file_that_is_no_video_is_lost(tmp_path: Path) -> None:
     (tmp_path / "clip.avi").write_text("not a video")
     with Camera(str(tmp_path / "clip.avi")) as camera:
-        assert lost(camera).startswith(("camera: cannot be opened", "clip: no picture"))
+        assert lost(camera).cause is Cause.UNFIT
 
 
 def test_a_camera_that_appears_is_opened(clip: Path, tmp_path: Path) -> None:
@@ -105,14 +126,22 @@ def test_a_camera_that_appears_is_opened(clip: Path, tmp_path: Path) -> None:
     with Camera(str(later)) as camera:
         lost(camera)
         later.write_bytes(clip.read_bytes())
-        deadline = time.monotonic() + 8
-        frame = None
-        while frame is None and time.monotonic() < deadline:
-            try:
-                frame = camera.read(0.5)
-            except DeviceLost:
-                continue
-    assert frame is not None
+        assert back(camera).sequence == 1
+
+
+def test_a_camera_keeps_its_name_when_its_number_changes(clip: Path, tmp_path: Path) -> None:
+    """by-id is a link that udev makes anew at every plugging in."""
+    by_id = tmp_path / "usb-camera-video-index0"
+    (tmp_path / "video0").write_bytes(clip.read_bytes())
+    by_id.symlink_to("video0")
+    with Camera(str(by_id)) as camera:
+        frames_of(camera, 1)
+    by_id.unlink()
+    with Camera(str(by_id)) as camera:
+        assert lost(camera).cause is Cause.MISSING
+        (tmp_path / "video0").rename(tmp_path / "video3")
+        by_id.symlink_to("video3")
+        assert back(camera).sequence == 1
 
 
 def test_closing_ends_a_read_at_once_and_twice_is_fine(clip: Path, tmp_path: Path) -> None:
@@ -137,30 +166,147 @@ def test_closing_ends_a_read_at_once_and_twice_is_fine(clip: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("seconds", [4.9, 5.0])
 def test_a_repeated_picture_is_frozen_after_five_seconds(seconds: float) -> None:
-    check, picture = FrozenCheck(5.0), Table(0).empty()
-    assert not check.is_frozen(picture, 10.0)
-    assert check.is_frozen(picture.copy(), 10.0 + seconds) is (seconds >= 5.0)
+    health, picture = PictureHealth(), Table(0).empty()
+    assert health.fault(picture, 10.0) is None
+    frozen = Cause.FROZEN if seconds >= 5.0 else None
+    assert health.fault(picture.copy(), 10.0 + seconds) is frozen
 
 
 def test_a_living_picture_is_never_frozen() -> None:
-    check, table = FrozenCheck(5.0), Table(0)
-    assert not any(check.is_frozen(table.empty(), 3.0 * frame) for frame in range(6))
+    health, table = PictureHealth(), Table(0)
+    assert not any(health.fault(table.empty(), 3.0 * frame) for frame in range(6))
 
 
-def test_a_covered_lens_is_not_a_fault() -> None:
-    check, black = FrozenCheck(5.0), np.zeros((72, 128), np.uint8)
-    assert not any(check.is_frozen(black, 3.0 * frame) for frame in range(6))
+def test_a_covered_lens_is_black_after_three_seconds_and_fine_at_once_in_the_light() -> None:
+    health, black = PictureHealth(), np.zeros((72, 128), np.uint8)
+    faults = [health.fault(black, at) for at in (0.0, 2.9, 3.0, 9.0)]
+    assert faults == [None, None, Cause.BLACK, Cause.BLACK]
+    assert health.fault(Table(0).empty(), 9.1) is None
+    assert health.fault(black, 9.2) is None
+
+
+def test_a_dim_table_and_a_lamp_in_the_dark_are_not_black() -> None:
+    dim = np.asarray(Table(0).empty() // 3, np.uint8)
+    lamp: Grey = np.zeros((720, 1280), np.uint8)
+    lamp[100:200, 100:200] = 250
+    for picture in (dim, lamp):
+        health = PictureHealth()
+        health.fault(picture, 0.0)
+        assert health.fault(np.asarray(picture + 1, np.uint8), 4.0) is None
+
+
+def test_what_a_camera_is_asked_for_is_in_the_order_drivers_want() -> None:
+    names = [name for name, _ in CameraSettings(focus=120, autofocus=True).properties()]
+    assert names == [
+        cv2.CAP_PROP_FOURCC, cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT,
+        cv2.CAP_PROP_FPS, cv2.CAP_PROP_BUFFERSIZE, cv2.CAP_PROP_AUTOFOCUS, cv2.CAP_PROP_FOCUS,
+    ]  # fmt: skip
+    asked = dict(CameraSettings(focus=120, autofocus=True).properties())
+    assert (asked[cv2.CAP_PROP_AUTOFOCUS], asked[cv2.CAP_PROP_FOCUS]) == (0, 120)
+    assert int(asked[cv2.CAP_PROP_FOURCC]).to_bytes(4, "little") == b"MJPG"
+
+
+@pytest.mark.parametrize(("wish", "set_to"), [(None, None), (True, 1), (False, 0)])
+def test_an_autofocus_nobody_spoke_of_is_left_alone(wish: bool | None, set_to: int | None) -> None:
+    asked = dict(CameraSettings(autofocus=wish).properties())
+    assert asked.get(cv2.CAP_PROP_AUTOFOCUS) == set_to
+    assert cv2.CAP_PROP_FOCUS not in asked
+
+
+CAMERAS = sorted(Path("/dev/v4l/by-id").glob("*-index0"))
+
+
+@pytest.mark.skipif(not CAMERAS, reason="no camera is plugged in")
+def test_a_real_camera_takes_its_settings_and_shows_pictures() -> None:
+    with Camera(str(CAMERAS[0]), CameraSettings(width=640, height=480, rate=15)) as camera:
+        assert back(camera).grey.shape == (480, 640)
+
+
+@pytest.fixture
+def as_nobody() -> Iterator[None]:
+    """Without the powers of root, which passes every lock by."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    yield
+    if root:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def exclusive_terminal() -> Iterator[str]:
+    """A character device that answers EBUSY to others, as a camera that somebody holds."""
+    ours, theirs = os.openpty()
+    os.fchmod(theirs, 0o666)
+    fcntl.ioctl(theirs, termios.TIOCEXCL)
+    yield os.ttyname(theirs)
+    os.close(theirs)
+    os.close(ours)
+
+
+@pytest.fixture
+def locked_folder(tmp_path: Path) -> Iterator[Path]:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    yield closed
+    closed.chmod(0o700)
+
+
+def test_a_camera_that_another_program_holds_is_named_as_such(
+    exclusive_terminal: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("as_nobody")
+    with Camera(exclusive_terminal) as camera:
+        assert lost(camera).cause is Cause.HELD
+
+
+def test_the_program_that_holds_a_device_is_named(tmp_path: Path) -> None:
+    device = tmp_path / "video0"
+    device.touch()
+    waiting = "import sys; file = open(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", waiting, str(device)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        name = Path(f"/proc/{holder.pid}/comm").read_text().strip()
+        assert holder_of(str(device)) == name
+        assert holder.stdin
+        holder.stdin.close()
+    assert holder_of(str(device)) == ""
+
+
+def test_a_device_that_is_no_camera_is_unfit() -> None:
+    with Camera("/dev/null") as camera:
+        assert lost(camera).cause is Cause.UNFIT
+
+
+def test_a_device_this_user_may_not_open_is_denied(
+    locked_folder: Path, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("as_nobody")
+    with Camera(str(locked_folder / "video0")) as camera:
+        assert lost(camera).cause is Cause.DENIED
 
 
 class Stream(ThreadingHTTPServer):
-    """A network camera: Motion JPEG over HTTP, until `unplugged`."""
+    """A network camera: Motion JPEG over HTTP. It can be unplugged, freeze and go dark."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Pictures)
-        self.unplugged = Event()
+        self.unplugged, self.frozen, self.covered = Event(), Event(), Event()
         self.address = f"http://127.0.0.1:{self.server_port}/stream.mjpg"
+        self._table, self._last = Table(0), b""
+
+    def picture(self) -> bytes:
+        """What the sensor gives now, as JPEG."""
+        if not self.frozen.is_set() or not self._last:
+            noise = self._table.empty(Pose(noise=6))
+            seen = noise // 30 if self.covered.is_set() else noise
+            self._last = cv2.imencode(".jpg", seen)[1].tobytes()
+        return self._last
 
 
 class _Pictures(BaseHTTPRequestHandler):
@@ -172,9 +318,8 @@ class _Pictures(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
         self.end_headers()
-        table = Table(0)
         while not self.server.unplugged.wait(0.04):
-            jpeg = cv2.imencode(".jpg", table.empty(Pose(noise=6)))[1].tobytes()
+            jpeg = self.server.picture()
             head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
             try:
                 self.wfile.write(head.encode() + jpeg + b"\r\n")
@@ -200,17 +345,33 @@ def test_an_unplugged_network_camera_is_lost_and_comes_back(stream: Stream) -> N
     with Camera(stream.address, stall_seconds=2.0) as camera:
         before = frames_of(camera, 3)[-1].sequence
         stream.unplugged.set()
-        assert lost(camera).startswith("camera: ")
+        assert lost(camera).cause in (Cause.SILENT, Cause.MISSING)
         stream.unplugged.clear()
-        deadline = time.monotonic() + 10
-        frame = None
-        while frame is None and time.monotonic() < deadline:
-            try:
-                frame = camera.read(0.5)
-            except DeviceLost:
-                continue
-    assert frame is not None
-    assert frame.sequence > before
+        assert back(camera).sequence > before
+
+
+def test_a_frozen_camera_is_lost_until_it_shows_something_new(stream: Stream) -> None:
+    with Camera(stream.address) as camera:
+        frames_of(camera, 3)
+        stream.frozen.set()
+        assert lost(camera).cause is Cause.FROZEN
+        until = time.monotonic() + 2  # opening it anew gives the same picture: still frozen
+        while time.monotonic() < until:
+            with pytest.raises(DeviceLost):
+                camera.read(0.2)
+        stream.frozen.clear()
+        back(camera)
+
+
+def test_a_covered_camera_is_black_until_there_is_light(stream: Stream) -> None:
+    with Camera(stream.address) as camera:
+        frames_of(camera, 3)
+        stream.covered.set()
+        assert lost(camera).cause is Cause.BLACK
+        uncovered = time.monotonic()
+        stream.covered.clear()
+        back(camera)
+        assert time.monotonic() - uncovered < 2  # it was never closed
 
 
 def test_the_same_seed_gives_the_same_picture() -> None:

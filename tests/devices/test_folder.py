@@ -59,7 +59,10 @@ def test_what_is_no_picture_is_given_too_so_that_it_can_be_rejected(
     assert dropped is not None
     with pytest.raises(UnreadablePicture):
         list(dropped.pages())
-    assert folder.finish(dropped, Outcome.REJECTED) == inbox / "rejected" / "note.txt"
+    assert folder.finish(dropped, Outcome.REJECTED, "画像ではありません") == (
+        inbox / "rejected" / "note.txt"
+    )
+    assert (inbox / "rejected" / "note.txt.理由.txt").read_text("utf-8") == "画像ではありません\n"
 
 
 def test_an_older_file_of_that_name_is_never_replaced(folder: WatchedFolder, inbox: Path) -> None:

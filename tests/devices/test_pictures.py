@@ -5,6 +5,7 @@ import struct
 import time
 import zlib
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import psutil
@@ -130,8 +131,28 @@ def test_a_broken_pdf_is_damaged(tmp_path: Path) -> None:
 
 
 def test_too_many_pages_are_refused(tmp_path: Path) -> None:
-    path = write_pdf(tmp_path / "a.pdf", ["1"] * 11)
+    path = write_pdf(tmp_path / "a.pdf", ["1"] * 51)
     assert fault_of(path) is Fault.TOO_MANY_PAGES
+
+
+def test_a_stack_of_fifty_pages_is_read_page_by_page(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", ["1"] * 50)
+    process = psutil.Process()
+    before = process.memory_info().rss
+    shapes = {page.shape for page in pages(path)}
+    assert shapes == {(2924, 2067)}
+    assert process.memory_info().rss - before < 30_000_000  # five pages would be as much
+
+
+def test_a_file_nobody_waits_for_is_given_up_at_once(tmp_path: Path) -> None:
+    stop = Event()
+    opened = pages(write_pdf(tmp_path / "a.pdf", [OURS] * 50), stop=stop)
+    next(opened)
+    stop.set()
+    began = time.monotonic()
+    with pytest.raises(UnreadablePicture):
+        list(opened)
+    assert time.monotonic() - began < 1
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_from_the_menu_to_the_printed_sheet(page: Page, world: World, address: s
     look(page, "top")
     page.click("a.oss-button:has-text('はじめての方')")
     look(page, "first")
-    page.click("a:has-text('二次元コードの発行')")
+    page.click("main a:has-text('二次元コードの発行')")
     look(page, "p1")
     page.click("a:has-text('こちらから')")
     look(page, "p2-empty")
@@ -205,7 +205,7 @@ def test_from_the_filing_number_to_the_individual_code(
 ) -> None:
     page.goto(f"{address}/bulk")
     look(page, "p4")
-    page.click("a:has-text('状況の照会')")
+    page.click("main a:has-text('状況の照会')")
     page.fill("#number", NUMBER.grouped())
     look(page, "p5")
     page.click("button:has-text('次へ')")

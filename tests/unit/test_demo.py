@@ -106,6 +106,12 @@ def test_the_journal_is_one_unbroken_chain_from_the_installation_on(demo: Demo) 
     assert [entry.prev for entry in entries] == [GENESIS, *(entry.hash for entry in entries[:-1])]
 
 
+def test_the_journal_was_written_in_the_order_of_time(demo: Demo) -> None:
+    with demo.sessions() as session:
+        times = session.scalars(select(JournalEntry.at).order_by(JournalEntry.seq)).all()
+    assert times == sorted(times)
+
+
 def test_a_printed_pin_opens_the_counter(demo: Demo) -> None:
     assert isinstance(demo.counter.sign_in(WINDOW, CLERK, demo.known.pins[CLERK]), SignedIn)
 

@@ -51,8 +51,14 @@ def test_what_is_no_name_is_refused_by_name(typed, said):
     assert said in str(caught.value)
 
 
-def test_sixty_characters_with_selectors_fit_the_sheet():
-    assert len(display("𠮷󠄀" * 60).encode("utf-16-be")) // 2 == 240
+@pytest.mark.parametrize("name", ["𠮷" * 60, "葛󠄀" * 50 + "見" * 10, "𠮷󠄀" * 22 + "𠮷" * 38])
+def test_sixty_characters_fit_rare_ones_and_selectors_included(name):
+    assert display(name) == name
+
+
+def test_more_selectors_than_a_reader_would_look_at_are_refused():
+    with pytest.raises(InvalidName, match="字体の指定が多すぎます"):
+        display("𠮷󠄀" * 60)
 
 
 @pytest.mark.parametrize(

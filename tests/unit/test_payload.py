@@ -241,6 +241,15 @@ def test_the_usual_sheet_is_as_long_as_the_format_says():
     assert len(text_of(filing_sheet("1234567890123456"))) == 223
 
 
+def test_the_longest_name_that_is_accepted_is_read_back():
+    name = ReceiverName.parse("𠮷󠄀" * 22 + "𠮷" * 38).display
+    text = text_of(receiver_sheet(name=name))
+    assert len(text) == 1194
+    assert decode(text, KEYS.key_set, SYSTEM, START).claim.name == name
+    with pytest.raises(InvalidName):
+        ReceiverName.parse("𠮷󠄀" * 23 + "𠮷" * 37)
+
+
 @given(st.binary(max_size=60))
 def test_digits_give_their_bytes_back(data):
     assert bytes_of(digits_of(data)) == data

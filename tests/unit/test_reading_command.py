@@ -40,7 +40,7 @@ def test_corners_frame_the_code_of_a_pdf(tmp_path: Path) -> None:
     result = run("--json", write_pdf(tmp_path / "sheet.pdf", [OURS]))
     corners = json.loads(result.output)["codes"][0]["corners"]
     inch = 250 / 25.4
-    expected = [(135, 12), (195, 12), (195, 72), (135, 72)]
+    expected = [(132, 8), (192, 8), (192, 68), (132, 68)]
     for (x, y), (left, top) in zip(corners, expected, strict=True):
         assert x == pytest.approx(left * inch, abs=12)
         assert y == pytest.approx(top * inch, abs=12)

@@ -4,19 +4,18 @@ import re
 import uuid
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from shared.db.session import Sessions
-from shared.db.tables import Filing, JournalEntry, Kiosk, Staff
-from shared.domain import FilingStatus, Role
-from shared.passwords import hash_secret
-from shared.web import install
+from shared.db.tables import Filing, JournalEntry, Kiosk
+from shared.domain import FilingStatus
+from tests.acting_world import console_app
 from tests.builders import (
+    ADMINISTRATOR,
+    AUDITOR,
+    CONSOLE_PASSWORD,
     DESK,
-    PIN,
-    START,
     SUPERVISOR,
     WINDOW,
     House,
@@ -26,10 +25,8 @@ from tests.builders import (
     text_of,
 )
 from verifier.acts import Confirming, Desk
-from verifier.console import create_console
 from verifier.journal_check import check_registry
 
-AUDITOR, ADMINISTRATOR = "4001", "3001"
 WHY = "別の車両の書類を渡したため"
 
 
@@ -39,21 +36,13 @@ def at(registry: Sessions) -> House:
     built = house(registry)
     built.receiver()
     built.filing()
-    with registry.begin() as session:
-        hashed = hash_secret(PIN, 4)
-        auditor = dict(name="見本　五郎", role=Role.AUDITOR, pin_hash=hashed, added_at=START)
-        session.add(Staff(number=AUDITOR, **auditor))
     return built
 
 
 @pytest.fixture
 def client(at: House) -> FlaskClient:
     """A browser on the console, signed out."""
-    app = Flask("console-test")
-    app.config["SECRET_KEY"] = b"a key for tests only"
-    app.register_blueprint(create_console(at.installation))
-    install(app)
-    return app.test_client()
+    return console_app(at).test_client()
 
 
 def hand_over(at: House, desk: Desk = DESK) -> int:
@@ -73,7 +62,11 @@ def field(page: str, name: str) -> str:
 
 def sign_in(client: FlaskClient, number: str = SUPERVISOR) -> None:
     page = client.get("/console/sign-in").get_data(as_text=True)
-    fields = {"number": number, "pin": PIN, "csrf_token": field(page, "csrf_token")}
+    fields = {
+        "number": number,
+        "password": CONSOLE_PASSWORD,
+        "csrf_token": field(page, "csrf_token"),
+    }
     assert client.post("/console/sign-in", data=fields).status_code == 303
 
 
@@ -104,7 +97,7 @@ def test_a_supervisor_takes_a_release_back_from_its_entry(client: FlaskClient, a
     assert "見本　受取" in page
     assert "W1-000002" in page
     answer = client.post(path, data=filled(client, path))
-    assert (answer.status_code, answer.location) == (303, "/console/?act=undone")
+    assert (answer.status_code, answer.location) == (303, "/console/journal?act=undone")
     listed = client.get(answer.location).get_data(as_text=True)
     assert "受け渡しを取り消しました" in listed
     assert WHY in listed

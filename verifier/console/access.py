@@ -1,42 +1,77 @@
-"""Signing in to the console: supervisors, administrators and auditors, twenty idle minutes."""
+"""Who may open what in the console: a visit that still counts, and a role for every act.
 
+A view that changes anything names its roles with `only`; one that forgets to is shut for everybody.
+"""
+
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
-from flask import Response, g, redirect, render_template, request, session, url_for
+from flask import Response, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared.db.session import reading
 from shared.domain import Role
-from shared.web.times import jst_moment
-from verifier.acts import SignedIn
+from verifier import console_sign_in
 from verifier.console.house import installation
-from verifier.registry import staff
-from verifier.registry.journal import Author
-from verifier.sign_in import sign_in
+from verifier.console_sign_in import CONSOLE_ROLES, Visit
+from verifier.registry import alerts, house_rules
+from verifier.registry.staff import SUPERVISING_ROLES
 
-CONSOLE_ROLES = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR})
+HOME = "console.overview"
 IDLE = timedelta(minutes=20)
-_WHO, _SEEN = "console_staff", "console_seen"
+FRESH = timedelta(minutes=5)
+FRESH_ENOUGH_TO_SEND = timedelta(minutes=15)
+"""A form that was opened in time may be filled in without haste."""
+ADMINISTERING_ROLES = frozenset({Role.ADMINISTRATOR})
+TOKEN, _SEEN = "console_visit", "console_seen"
 _OPEN = {"console.sign_in", "console.take_sign_in", "console.static"}
+_POLLED = {"console.newer"}
+"""A page that asks by itself keeps nobody signed in."""
+_BEFORE_PASSWORD = {"console.account", "console.change_password", "console.sign_out"}
+_BEFORE_FACTOR = {*_BEFORE_PASSWORD, "console.new_factor", "console.take_factor"}
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 
-def require_sign_in() -> AnyResponse | None:
-    """Send whoever is not signed in, any more or with this role, to the sign-in."""
+def only(roles: frozenset[Role]) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
+    """Let a view be opened by these roles alone."""
+
+    def mark(view: Callable[Given, Answer]) -> Callable[Given, Answer]:
+        view.roles = roles  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def fresh(view: Callable[Given, Answer]) -> Callable[Given, Answer | AnyResponse]:
+    """Let a view be used only shortly after the password was typed; else ask for it again."""
+
+    @wraps(view)
+    def only_fresh(*args: Given.args, **values: Given.kwargs) -> Answer | AnyResponse:
+        opens = request.method == "GET"
+        if proved_ago() <= (FRESH if opens else FRESH_ENOUGH_TO_SEND):
+            return view(*args, **values)
+        here = request.full_path if opens else request.referrer or ""
+        return redirect(url_for("console.prove", then=path_of(here)), 303)
+
+    return only_fresh
+
+
+def guard() -> AnyResponse | None:
+    """Before every view: send whoever is not signed in to the sign-in, and refuse wrong roles."""
     if request.endpoint in _OPEN:
         return None
-    number, now = session.get(_WHO), installation().clock()
-    if number is None or _expired(now):
-        session.pop(_WHO, None)
+    found = _visit(installation().clock())
+    if found is None:
+        session.pop(TOKEN, None)
         return redirect(url_for("console.sign_in"), 303)
-    with reading(installation().sessions) as registry:
-        person = staff.at_work(registry, number)
-        if person is None or person.role not in CONSOLE_ROLES:
-            session.pop(_WHO, None)
-            return redirect(url_for("console.sign_in"), 303)
-        g.person = SignedIn(person.number, person.name, person.role)
-    if request.endpoint != "console.newer":  # a page that polls keeps nobody signed in
-        session[_SEEN] = now.timestamp()
-    return None
+    g.visit, g.person = found, found.person
+    if request.endpoint not in _POLLED:
+        session[_SEEN] = installation().clock().timestamp()
+    _require_role(found)
+    return _first_things_first(found)
 
 
 def never_stored(answer: Response) -> Response:
@@ -46,33 +81,78 @@ def never_stored(answer: Response) -> Response:
     return answer
 
 
-def sign_in_page() -> str:
-    """The form."""
-    return render_template("console/sign_in.html", problem=None, number="")
+def admit(token: str) -> None:
+    """Begin a visit in this browser; nothing of an earlier one is kept, nor its form tokens."""
+    for key in (TOKEN, _SEEN, "csrf_token", "_flashes"):
+        session.pop(key, None)
+    session[TOKEN] = token
+    session[_SEEN] = installation().clock().timestamp()
 
 
-def take_sign_in() -> AnyResponse | tuple[str, int]:
-    """Check number and PIN; one text for every failure."""
-    number = request.form.get("number", "").strip()
-    pin = request.form.get("pin", "")
-    answer = sign_in(installation(), number, pin, Author(), CONSOLE_ROLES)
-    if isinstance(answer, SignedIn):
-        session[_WHO] = answer.number
-        session[_SEEN] = installation().clock().timestamp()
-        return redirect(url_for("console.journal"), 303)
-    problem = "担当者番号または暗証番号が違うか、この画面を使う権限がありません。"
-    if answer.locked_until is not None:
-        until = jst_moment(answer.locked_until)
-        problem = f"続けて確認できなかったため、{until}までサインインできません。"
-    return render_template("console/sign_in.html", problem=problem, number=number), 422
+def visit() -> Visit:
+    """The visit of the present request."""
+    found: Visit = g.visit
+    return found
 
 
-def sign_out() -> AnyResponse:
-    """End the session."""
-    session.pop(_WHO, None)
-    return redirect(url_for("console.sign_in"), 303)
+def proved_ago() -> timedelta:
+    """How long ago the password was typed."""
+    return installation().clock() - visit().proved_at
 
 
-def _expired(now: datetime) -> bool:
-    seen = session.get(_SEEN)
-    return not isinstance(seen, float) or now.timestamp() - seen > IDLE.total_seconds()
+def may(roles: frozenset[Role]) -> bool:
+    """Whether the person signed in has one of these roles."""
+    return visit().person.role in roles
+
+
+def for_templates() -> dict[str, object]:
+    """Who is signed in and what to offer them; nothing on the sign-in page."""
+    if "visit" not in g:
+        return {}
+    with reading(installation().sessions) as registry:
+        open_alerts = alerts.count_open(registry)
+    return {
+        "person": visit().person,
+        "may_supervise": may(SUPERVISING_ROLES),
+        "may_administer": may(ADMINISTERING_ROLES),
+        "is_fresh": proved_ago() <= FRESH,
+        "open_alerts": open_alerts,
+    }
+
+
+def path_of(address: str) -> str:
+    """The part of an address that stays on this console."""
+    start = url_for(HOME)
+    path = address[address.find(start) :] if start in address else start
+    return path if path.isprintable() and "\\" not in path else start
+
+
+def _visit(now: datetime) -> Visit | None:
+    token, seen = session.get(TOKEN), session.get(_SEEN)
+    if not isinstance(token, str) or not isinstance(seen, float):
+        return None
+    if now.timestamp() - seen > IDLE.total_seconds():
+        return None
+    with reading(installation().sessions) as registry:
+        return console_sign_in.visit_of(registry, token, now)
+
+
+def _first_things_first(found: Visit) -> AnyResponse | None:
+    """A password that somebody else knows is changed before anything else is done."""
+    if found.must_choose_password:
+        if request.endpoint not in _BEFORE_PASSWORD:
+            return redirect(url_for("console.account"), 303)
+        return None
+    if found.has_second_factor or request.endpoint in _BEFORE_FACTOR:
+        return None
+    with reading(installation().sessions) as registry:
+        wanted = house_rules.second_factor_required(registry)
+    return redirect(url_for("console.new_factor"), 303) if wanted else None
+
+
+def _require_role(found: Visit) -> None:
+    view = current_app.view_functions[str(request.endpoint)]
+    reads = request.method in ("GET", "HEAD", "OPTIONS")
+    roles = getattr(view, "roles", CONSOLE_ROLES if reads else frozenset())
+    if found.person.role not in roles:
+        abort(403)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from flask import current_app
 
+from verifier.full_check import FullCheck
 from verifier.installation import Installation
 
 _EXTENSION = "console"
@@ -12,9 +13,10 @@ _EXTENSION = "console"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The installation the console looks at."""
+    """The installation the console looks at, and the check of its journal."""
 
     installation: Installation
+    full_check: FullCheck
 
     def move_in(self, extensions: dict[str, Any]) -> None:
         """Make this the house of the application whose extensions these are."""
@@ -24,3 +26,8 @@ class House:
 def installation() -> Installation:
     """The installation of the present request."""
     return cast(House, current_app.extensions[_EXTENSION]).installation
+
+
+def full_check() -> FullCheck:
+    """The check of the whole journal, whether it runs or has ended."""
+    return cast(House, current_app.extensions[_EXTENSION]).full_check

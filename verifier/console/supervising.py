@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 from shared.db.session import reading
 from shared.db.tables import Kiosk
 from verifier.acts import Conflict, Desk, NotPermitted, NotReleased, Undoing
+from verifier.console.access import only
 from verifier.console.house import installation
 from verifier.console.vehicles import Released, released
 from verifier.counter import Counter
 from verifier.registry.staff import SUPERVISING_ROLES
 
 LONGEST_REASON = 200
-_FROM_THE_CONSOLE = ""
+FROM_THE_CONSOLE = ""
 """The kiosk of an act that no kiosk made."""
 
 
@@ -34,21 +35,22 @@ def may_supervise() -> bool:
     return g.person.role in SUPERVISING_ROLES
 
 
+@only(SUPERVISING_ROLES)
 def undo_page(filing_id: int) -> str:
     """The release of a filing, and the question why it is taken back."""
     return _undo_form(_released(filing_id), Typed(key=str(uuid.uuid4())))
 
 
+@only(SUPERVISING_ROLES)
 def undo(filing_id: int) -> Response | tuple[str, int]:
     """Take the release back; a double click is one act."""
     key, reason = request.form.get("key", ""), request.form.get("reason", "").strip()
     if len(key) != len(str(uuid.UUID(int=0))):
         abort(400)
-    problem = _problem(reason)
+    problem = reason_problem(reason)
     if problem is None:
-        _require_supervisor()
         try:
-            desk = Desk(_FROM_THE_CONSOLE, g.person.number)
+            desk = Desk(FROM_THE_CONSOLE, g.person.number)
             Counter(installation()).undo(desk, Undoing(filing_id, reason, key))
         except Conflict as conflict:
             problem = _sentence(conflict)
@@ -63,15 +65,15 @@ def windows() -> str:
     return _windows(Typed())
 
 
+@only(SUPERVISING_ROLES)
 def unlock(code: str) -> Response | tuple[str, int]:
     """A supervisor has looked at a locked window."""
-    _require_supervisor()
     reason = request.form.get("reason", "").strip()
-    problem = _problem(reason)
+    problem = reason_problem(reason)
     if problem is not None:
         return _windows(Typed(reason, code, problem)), 422
     try:
-        desk = Desk(_FROM_THE_CONSOLE, g.person.number)
+        desk = Desk(FROM_THE_CONSOLE, g.person.number)
         Counter(installation()).unlock(desk, code, reason)
     except NotPermitted:
         abort(404)
@@ -80,7 +82,6 @@ def unlock(code: str) -> Response | tuple[str, int]:
 
 
 def _released(filing_id: int) -> Released:
-    _require_supervisor()
     with reading(installation().sessions) as session:
         found = released(session, filing_id)
     if found is None:
@@ -88,12 +89,8 @@ def _released(filing_id: int) -> Released:
     return found
 
 
-def _require_supervisor() -> None:
-    if not may_supervise():
-        abort(403)
-
-
-def _problem(reason: str) -> str | None:
+def reason_problem(reason: str) -> str | None:
+    """What is wrong with a typed reason."""
     if not reason:
         return "理由を入力してください"
     if len(reason) > LONGEST_REASON:

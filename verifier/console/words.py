@@ -1,10 +1,22 @@
 """The console's words for what the journal keeps as codes."""
 
-from shared.db.tables import ItemState
-from shared.domain import Purpose, Source
-from verifier.acts import DeclineReason, GiveUpReason, HoldReason
-from verifier.registry.journal import Act
+from collections.abc import Mapping
+from typing import Any
 
+from shared.db.tables import Compared, Decision, ItemState, PaperRule, ReceiverChangeKind
+from shared.domain import IdentityPaper, Role
+from verifier.registry.house_rules import HouseRule
+from verifier.registry.journal import Act
+from verifier.words import (
+    DECLINE_REASONS,
+    GIVE_UP_REASONS,
+    HOLD_REASONS,
+    PURPOSES,
+    SOURCES,
+    TYPED_REASONS,
+)
+
+__all__ = ["PURPOSES", "SOURCES"]
 ACTS = {
     Act.INSTALLED: "設置",
     Act.SIGNED_IN: "サインイン",
@@ -15,6 +27,7 @@ ACTS = {
     Act.CONFIRMED: "受け渡し確定",
     Act.GIVEN_UP: "受け渡し中止",
     Act.HELD: "保留",
+    Act.HOLD_LIFTED: "保留解除",
     Act.UNDONE: "受け渡し取消",
     Act.REGISTERED: "受取者登録",
     Act.PASSWORD_CHANGED: "パスワード変更",
@@ -24,34 +37,21 @@ ACTS = {
     Act.IMPORTED: "申請の取り込み",
     Act.LOOKED: "記録の閲覧",
     Act.EXPORTED: "記録の書き出し",
-}
-PURPOSES = {
-    Purpose.REGISTRATION: "新規登録用",
-    Purpose.AUTHENTICATION: "認証用",
-    Purpose.PASSWORD_CHANGE: "パスワード変更用",
-    Purpose.INDIVIDUAL: "個別申告用",
-}
-SOURCES = {
-    Source.CAMERA: "カメラ",
-    Source.SCANNER: "スキャナ",
-    Source.FOLDER: "フォルダ",
-    Source.TYPED: "手入力",
-    Source.PICTURE: "画像",
-}
-REASONS = {
-    HoldReason.NOT_MADE: "未作成",
-    HoldReason.NOT_FOUND: "見当たらない",
-    HoldReason.PAPER_MISSING: "書面が足りない",
-    HoldReason.DECLINED: "受取者が辞退",
-    HoldReason.OTHER: "その他",
-    GiveUpReason.CLERK: "担当者が中止",
-    GiveUpReason.TIMEOUT: "時間切れ",
-    GiveUpReason.WRONG_PERSON: "人違い",
-    DeclineReason.NO_PAPER: "書面がない",
-    DeclineReason.NAME_DIFFERS: "名前が違う",
-    DeclineReason.NUMBER_DIFFERS: "登録番号が違う",
-    DeclineReason.UNREADABLE: "書面が読めない",
-    "not_ticked": "選ばれなかった",
+    Act.DIFFERED: "引き換え書面の不一致",
+    Act.TOOK_OVER: "引継ぎ",
+    Act.PAUSED: "一時停止",
+    Act.REOPENED: "一時停止の解除",
+    Act.DAY_CLOSED: "業務終了",
+    Act.RECEIPT_PRINTED: "受領書の印刷",
+    Act.STAFF_CHANGED: "担当者の変更",
+    Act.RECEIVER_CHANGED: "受取者の変更",
+    Act.KIOSK_CHANGED: "窓口の変更",
+    Act.OFFICE_CHANGED: "事務所の変更",
+    Act.PROCEDURE_CHANGED: "手続の変更",
+    Act.SETTING_CHANGED: "設定の変更",
+    Act.ALERT_ACKNOWLEDGED: "通知の確認",
+    Act.VERIFIED: "記録の検証",
+    Act.OFFICE_CLOSED: "事務所の業務終了",
 }
 ITEM_STATES = {
     ItemState.HANDING: "受け渡し中",
@@ -60,9 +60,68 @@ ITEM_STATES = {
     ItemState.HELD: "保留",
     ItemState.UNDONE: "取消",
 }
+ROLES = {
+    Role.CLERK: "窓口担当",
+    Role.SUPERVISOR: "責任者",
+    Role.ADMINISTRATOR: "管理者",
+    Role.AUDITOR: "監査",
+}
+IDENTITY_PAPERS = {
+    IdentityPaper.SCRIVENER_CARD: "行政書士証票のコピー",
+    IdentityPaper.ORGANISATION_ID: "団体の身分証明書のコピー",
+}
+RECEIVER_CHANGES = {
+    ReceiverChangeKind.SUSPEND: "停止",
+    ReceiverChangeKind.RESUME: "再開",
+    ReceiverChangeKind.NOT_BEFORE: "以前に発行された用紙を使えなくする",
+}
+DECISIONS = {
+    Decision.DONE: "承認",
+    Decision.REJECTED: "承認せず",
+    Decision.WITHDRAWN: "取り下げ",
+}
+PAPER_RULES = {
+    PaperRule.ALWAYS: "いつも",
+    PaperRule.TAX_UNCONFIRMED: "納税を確認できないとき",
+    PaperRule.IF_ANY: "ある方だけ",
+}
+HOUSE_RULES = {
+    HouseRule.SECOND_FACTOR_REQUIRED: ("サインインに確認コードを必須とする", ""),
+    HouseRule.REFUSALS_OF_ONE_RECEIVER: ("1日に何回断られた受取者を知らせるか", "回"),
+    HouseRule.CLOCK_TOLERANCE: ("端末の時計のずれを何秒から知らせるか", "秒"),
+    HouseRule.FREE_DISK: ("空き容量がどれだけを下回ったら知らせるか", "MB"),
+}
+FAULTS = {
+    "ERR-CAM-MISSING": "カメラが見つかりません",
+    "ERR-CAM-HELD": "ほかのプログラムがカメラを使っています",
+    "ERR-CAM-DENIED": "カメラを使う権限がありません",
+    "ERR-CAM-UNFIT": "設定されている機器はカメラではありません",
+    "ERR-CAM-SILENT": "カメラの映像が届きません",
+    "ERR-CAM-FROZEN": "カメラの映像が止まっています",
+    "ERR-CAM-BLACK": "カメラの映像が真っ暗です",
+    "ERR-SCAN-MISSING": "スキャナーが見つかりません",
+    "ERR-SCAN-HELD": "ほかのプログラムがスキャナーを使っています",
+    "ERR-SCAN-DENIED": "スキャナーを使う権限がありません",
+    "ERR-SCAN-UNFIT": "設定されている機器はスキャナーではありません",
+    "ERR-SCAN-SILENT": "スキャナーが応答しません",
+    "ERR-FOLDER": "取り込みフォルダーが見つかりません",
+    "ERR-DISK": "空き容量が足りません",
+    "ERR-CLOCK": "時計がずれています",
+    "ERR-SLOW": "処理が追いついていません",
+}
+COMPARED = {
+    Compared.SCANNED: "読み取って照合",
+    Compared.TYPED: "入力して照合",
+    Compared.SEEN: "目で照合",
+}
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
-_REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
+_COMPARED_BY_VALUE = {str(way): text for way, text in COMPARED.items()}
+_TYPED_REASONS_BY_VALUE = {str(reason): text for reason, text in TYPED_REASONS.items()}
+_CODED: tuple[Mapping[Any, str], ...] = (HOLD_REASONS, GIVE_UP_REASONS, DECLINE_REASONS)
+_REASONS_BY_VALUE = {str(code): text for words in _CODED for code, text in words.items()} | {
+    "not_ticked": "選ばれなかった"
+}
 
 
 def reason(value: object) -> str:
@@ -83,3 +142,18 @@ def source(value: object) -> str:
 def purpose(value: object) -> str:
     """The word for a purpose; the code itself when it is not ours."""
     return _PURPOSES_BY_VALUE.get(str(value), str(value or ""))
+
+
+def typed_reason(value: str | None) -> str:
+    """Why a search key was typed; nothing where none was."""
+    return _TYPED_REASONS_BY_VALUE.get(value or "", value or "")
+
+
+def compared(value: object) -> str:
+    """How a paper taken in exchange was compared with its vehicle."""
+    return _COMPARED_BY_VALUE.get(str(value), str(value or ""))
+
+
+def faults(stored: str) -> list[str]:
+    """A window's faults in words; a code that is not ours as it is."""
+    return [FAULTS.get(code, code) for code in stored.split()]

@@ -12,8 +12,13 @@ from shared.db.tables import (
     PaperRule,
     Presentation,
 )
-from shared.domain import FilingNumber, Purpose
-from verifier.acts import Basket, BasketRow, HoldPlaced, PaperAsked
+from shared.domain import FilingNumber, FilingStatus, PickupMethod, Purpose
+from verifier.acts import Basket, BasketRow, HoldPlaced, PaperAsked, TypedReason, WaitingRow
+from verifier.decision.reasons import Notice
+
+MOST_WAITING = 100
+"""A bundle has some; a list of thousands would hide the vehicles that can be handed over."""
+_NOT_GONE = frozenset(FilingStatus) - {FilingStatus.RELEASED, FilingStatus.WITHDRAWN}
 
 
 def basket_of(session: Session, hand_over: HandOver) -> Basket:
@@ -32,16 +37,50 @@ def basket_of(session: Session, hand_over: HandOver) -> Basket:
     )
     showing = session.get_one(Presentation, hand_over.presentation_id)
     purpose = showing.purpose or Purpose.AUTHENTICATION
-    holds = _holds(session, [f.id for f in filings])
+    holds = holds_on(session, [f.id for f in filings])
     first = filings[0] if filings else None
+    bulk = first if purpose is Purpose.AUTHENTICATION else None
     return Basket(
         hand_over_id=hand_over.id,
         purpose=purpose,
-        receiver_name=first.receiver_name if first and purpose is Purpose.AUTHENTICATION else None,
+        receiver_name=bulk.receiver_name if bulk else None,
         procedure=first.procedure.name if first else "",
         then=first.procedure.then if first else None,
         opened_at=hand_over.opened_at,
         rows=tuple(_row(filing, holds.get(filing.id)) for filing in filings),
+        waiting=_waiting(session, bulk, {f.id for f in filings}) if bulk else (),
+        notices=tuple(Notice(code) for code in showing.reasons.split()),
+        from_hold_list=showing.typed_reason == TypedReason.HOLD_LIST,
+    )
+
+
+def holds_on(session: Session, filing_ids: list[int]) -> dict[int, HoldPlaced]:
+    """The live holds on some filings, by filing."""
+    live = select(Hold).where(Hold.filing_id.in_(filing_ids), Hold.lifted_at.is_(None))
+    return {h.filing_id: HoldPlaced(h.reason, h.memo, h.placed_at) for h in session.scalars(live)}
+
+
+def _waiting(session: Session, like: Filing, in_hand: set[int]) -> tuple[WaitingRow, ...]:
+    """The rest of the same bundle: not ready, kept back, or in another window's hands."""
+    rest = list(
+        session.scalars(
+            select(Filing)
+            .where(
+                Filing.receiver_key == like.receiver_key,
+                Filing.procedure_code == like.procedure_code,
+                Filing.office_code == like.office_code,
+                Filing.pickup_method == PickupMethod.AUTHENTICATION,
+                Filing.status.in_(_NOT_GONE),
+                Filing.id.not_in(in_hand),
+            )
+            .order_by(Filing.number)
+            .limit(MOST_WAITING)
+        )
+    )
+    holds = holds_on(session, [f.id for f in rest])
+    return tuple(
+        WaitingRow(FilingNumber(f.number).grouped(), f.plate, f.status.value, holds.get(f.id))
+        for f in rest
     )
 
 
@@ -58,9 +97,5 @@ def _row(filing: Filing, hold: HoldPlaced | None) -> BasketRow:
         deliverables=tuple(d.name for d in filing.procedure.deliverables),
         papers=tuple(PaperAsked(p.name, p.rule) for p in asked),
         hold=hold,
+        chassis=filing.chassis,
     )
-
-
-def _holds(session: Session, filing_ids: list[int]) -> dict[int, HoldPlaced]:
-    live = select(Hold).where(Hold.filing_id.in_(filing_ids), Hold.lifted_at.is_(None))
-    return {h.filing_id: HoldPlaced(h.reason, h.memo, h.placed_at) for h in session.scalars(live)}

@@ -5,7 +5,7 @@ row count is looked at: a read and a later write would hand papers over twice.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -18,6 +18,7 @@ from shared.db.tables import (
     HandOverState,
     Hold,
     ItemState,
+    PaperTaken,
     Presentation,
 )
 from shared.domain import FilingStatus
@@ -28,8 +29,10 @@ from verifier.acts import (
     HandOverClosed,
     HandOverOpen,
     Holding,
+    NotHeld,
     NotInBasket,
     NotReleased,
+    Taken,
 )
 
 
@@ -122,6 +125,15 @@ def release(
     return [item.filing.number for item in items]
 
 
+def note_papers(hand_over: HandOver, taken: Iterable[Taken]) -> None:
+    """Write down what was taken in exchange for the vehicles that were released."""
+    items = {i.filing_id: i for i in hand_over.items}
+    for paper in taken:
+        items[paper.filing_id].papers_taken.append(
+            PaperTaken(name=paper.paper, compared=paper.compared)
+        )
+
+
 def keep_back(
     session: Session, hand_over: HandOver, holding: Holding, desk: Desk, now: datetime
 ) -> str:
@@ -177,10 +189,25 @@ def take_back(session: Session, filing_id: int, reason: str, now: datetime) -> H
     return item
 
 
+def lift(session: Session, hold_id: int, by: str, now: datetime) -> Hold:
+    """End a live hold without handing anything over. Raises NotHeld."""
+    lifted: Hold | None = session.scalar(
+        update(Hold)
+        .where(Hold.id == hold_id, Hold.lifted_at.is_(None))
+        .values(lifted_at=now, lifted_by=by)
+        .returning(Hold)
+    )
+    if lifted is None:
+        raise NotHeld
+    return lifted
+
+
 def check_ticks(hand_over: HandOver, confirming: Confirming) -> None:
-    """Raise NotInBasket unless every tick and hold names its own row in this basket."""
+    """Raise NotInBasket unless every tick, hold and paper names its own row in this basket."""
     named = [*confirming.released, *(h.filing_id for h in confirming.held)]
     if len(set(named)) != len(named):
+        raise NotInBasket
+    if not {t.filing_id for t in confirming.taken} <= set(confirming.released):
         raise NotInBasket
     _items_in_hand(hand_over, named)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,10 @@ def remember(session: Session, key: str, request: Any, answer: Any, now: datetim
 
 
 def _fingerprint(request: Any) -> str:
-    """A digest: the request itself may hold a sheet's text and is not stored."""
-    text = json.dumps(asdict(request), default=str, sort_keys=True)
+    """A digest: the request itself may hold a sheet's text and is not stored.
+
+    Fields that are not in the repr are secrets, salted anew at every try: left out.
+    """
+    said = {field.name: getattr(request, field.name) for field in fields(request) if field.repr}
+    text = json.dumps(said, default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import take_turns
 from shared.db.tables import JournalEntry, Kiosk
+from verifier.registry import log_lines
 
 GENESIS = "0" * 64
 """What the first entry names as its predecessor."""
@@ -24,6 +25,8 @@ _DOMAIN = b"oss2d/v1/journal\0"
 _TURN = 0x75_6B_65_74
 """Advisory lock number: one chain a registry, one writer at a time."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+"""Made once: checking a journal encodes millions of entries."""
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
 
@@ -39,6 +42,7 @@ class Act(StrEnum):
     CONFIRMED = "confirmed"
     GIVEN_UP = "given_up"
     HELD = "held"
+    HOLD_LIFTED = "hold_lifted"
     UNDONE = "undone"
     REGISTERED = "registered"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an act
@@ -48,6 +52,21 @@ class Act(StrEnum):
     IMPORTED = "imported"
     LOOKED = "looked"
     EXPORTED = "exported"
+    DIFFERED = "differed"
+    TOOK_OVER = "took_over"
+    PAUSED = "paused"
+    REOPENED = "reopened"
+    DAY_CLOSED = "day_closed"
+    RECEIPT_PRINTED = "receipt_printed"
+    STAFF_CHANGED = "staff_changed"
+    RECEIVER_CHANGED = "receiver_changed"
+    KIOSK_CHANGED = "kiosk_changed"
+    OFFICE_CHANGED = "office_changed"
+    PROCEDURE_CHANGED = "procedure_changed"
+    SETTING_CHANGED = "setting_changed"
+    ALERT_ACKNOWLEDGED = "alert_acknowledged"
+    VERIFIED = "verified"
+    OFFICE_CLOSED = "office_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +101,21 @@ class Head:
 
 def canonical(body: Mapping[str, Json]) -> str:
     """JSON with sorted keys and no blanks: the same facts are always the same bytes."""
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(body)
 
 
 def hash_of(link: Link) -> str:
     """SHA-256 over the canonical form of an entry, in hex."""
-    fields = asdict(link) | {"at": link.at.astimezone(UTC).isoformat(timespec="microseconds")}
+    fields: dict[str, Json] = {
+        "seq": link.seq,
+        "prev": link.prev,
+        "at": link.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "act": link.act,
+        "kiosk_code": link.kiosk_code,
+        "kiosk_seq": link.kiosk_seq,
+        "staff_number": link.staff_number,
+        "body": link.body,
+    }
     return hashlib.sha256(_DOMAIN + canonical(fields).encode()).hexdigest()
 
 
@@ -113,11 +141,16 @@ def head(session: Session) -> Head:
     return Head(newest.seq, newest.hash) if newest else Head(0, GENESIS)
 
 
+def take_turn(session: Session) -> None:
+    """Be the only one who writes to the journal until the transaction ends."""
+    take_turns(session, _TURN)
+
+
 def append(
     session: Session, act: Act, author: Author, body: Mapping[str, Json], now: datetime
 ) -> Head:
     """Chain one entry to the journal; call it last in the transaction it records."""
-    take_turns(session, _TURN)
+    take_turn(session)
     last = head(session)
     link = Link(
         seq=last.seq + 1,
@@ -131,6 +164,7 @@ def append(
     )
     digest = hash_of(link)
     session.add(JournalEntry(**asdict(link), hash=digest))
+    log_lines.write(session, asdict(link), body)
     session.flush()
     return Head(link.seq, digest)
 

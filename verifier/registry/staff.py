@@ -43,6 +43,12 @@ def require(session: Session, desk: Desk, roles: frozenset[Role]) -> Kiosk:
     return require_kiosk(session, desk.kiosk)
 
 
+def require_to_read(session: Session, desk: Desk, roles: frozenset[Role]) -> Kiosk:
+    """Like `require`, for an act that changes nothing: locks no row. Raises NotPermitted."""
+    require_person(session, desk.staff, roles)
+    return _in_use(session.get(Kiosk, desk.kiosk))
+
+
 def require_person(session: Session, number: str, roles: frozenset[Role]) -> Staff:
     """The person, if at work and in one of these roles. Raises NotPermitted."""
     person = at_work(session, number)
@@ -53,7 +59,11 @@ def require_person(session: Session, number: str, roles: frozenset[Role]) -> Sta
 
 def require_kiosk(session: Session, code: str) -> Kiosk:
     """A kiosk in use, locked until the transaction ends. Raises NotPermitted."""
-    kiosk = session.scalar(select(Kiosk).where(Kiosk.code == code).with_for_update(of=Kiosk))
+    locked = select(Kiosk).where(Kiosk.code == code).with_for_update(of=Kiosk)
+    return _in_use(session.scalar(locked))
+
+
+def _in_use(kiosk: Kiosk | None) -> Kiosk:
     if kiosk is None or kiosk.revoked_at is not None:
         raise NotPermitted
     return kiosk

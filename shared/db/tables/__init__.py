@@ -1,15 +1,43 @@
 """Every table of the registry, by the subject it belongs to."""
 
 from shared.db.base import Base
+from shared.db.tables.console import ConsoleVisit, EnrolmentCode, RecoveryCode, Setting
 from shared.db.tables.filings import Filing, IssuedSheet
-from shared.db.tables.handovers import HandOver, HandOverItem, HandOverState, Hold, ItemState
+from shared.db.tables.handovers import (
+    Compared,
+    HandOver,
+    HandOverItem,
+    HandOverState,
+    Hold,
+    ItemState,
+    PaperTaken,
+)
+from shared.db.tables.log import FOUND_BY, LogLine, SavedView
 from shared.db.tables.offices import Deliverable, Kiosk, Office, Paper, PaperRule, Procedure, Staff
 from shared.db.tables.receivers import FormerPassword, Receiver, WrongTag
-from shared.db.tables.records import IdempotencyKey, JournalEntry, Presentation
+from shared.db.tables.records import Checkpoint, IdempotencyKey, JournalEntry, Presentation
+from shared.db.tables.supervision import (
+    Alert,
+    AlertKind,
+    DayClose,
+    Decision,
+    ReceiverChange,
+    ReceiverChangeKind,
+    Watermark,
+)
 
 __all__ = [
+    "FOUND_BY",
+    "Alert",
+    "AlertKind",
     "Base",
+    "Checkpoint",
+    "Compared",
+    "ConsoleVisit",
+    "DayClose",
+    "Decision",
     "Deliverable",
+    "EnrolmentCode",
     "Filing",
     "FormerPassword",
     "HandOver",
@@ -21,12 +49,20 @@ __all__ = [
     "ItemState",
     "JournalEntry",
     "Kiosk",
+    "LogLine",
     "Office",
     "Paper",
     "PaperRule",
+    "PaperTaken",
     "Presentation",
     "Procedure",
     "Receiver",
+    "ReceiverChange",
+    "ReceiverChangeKind",
+    "RecoveryCode",
+    "SavedView",
+    "Setting",
     "Staff",
+    "Watermark",
     "WrongTag",
 ]

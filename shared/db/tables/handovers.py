@@ -28,6 +28,15 @@ class ItemState(StrEnum):
     UNDONE = "undone"
 
 
+class Compared(StrEnum):
+    """How a paper taken in exchange was compared with its vehicle."""
+
+    SCANNED = "scanned"
+    TYPED = "typed"
+    SEEN = "seen"
+    """By eye: the clerk's word."""
+
+
 class HandOver(Base):
     """One basket: everything a sheet may release at this office, in a clerk's hands."""
 
@@ -42,6 +51,8 @@ class HandOver(Base):
     collector: Mapped[Name | None]
     """Who took the papers, as the clerk wrote it down."""
     receipt_number: Mapped[str | None] = mapped_column(String(24), unique=True)
+    receipt_prints: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the receipt was printed: the second print says that it is a copy."""
     items: Mapped[list["HandOverItem"]] = relationship(order_by="HandOverItem.filing_id")
 
     __table_args__ = (
@@ -69,6 +80,7 @@ class HandOverItem(Base):
     reason: Mapped[str | None] = mapped_column(String(200))
     settled_at: Mapped[datetime | None]
     filing: Mapped[Filing] = relationship()
+    papers_taken: Mapped[list["PaperTaken"]] = relationship(order_by="PaperTaken.id")
 
     __table_args__ = (
         Index(
@@ -80,6 +92,17 @@ class HandOverItem(Base):
         ),
         Index("ix_hand_over_items_filing_id", "filing_id"),
     )
+
+
+class PaperTaken(Base):
+    """One paper taken in exchange for a vehicle's papers, and how it was compared with the row."""
+
+    __tablename__ = "papers_taken"
+    id: Mapped[RowId]
+    item_id: Mapped[int] = mapped_column(ForeignKey("hand_over_items.id"), index=True)
+    name: Mapped[Name]
+    """As the procedure called it that day: its table may change, the evidence may not."""
+    compared: Mapped[Compared] = mapped_column(stored_by_value(Compared))
 
 
 class Hold(Base):

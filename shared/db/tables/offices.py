@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, SmallInteger, String
+from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.db.base import Base, Code, Name, stored_by_value
+from shared.db.base import Base, Code, Digest, Name, stored_by_value
 from shared.domain import Role
 
 
@@ -31,12 +31,20 @@ class Kiosk(Base):
     """Set after too many failures or forged sheets; a supervisor clears it."""
     unlocked_at: Mapped[datetime | None]
     """Failures before this moment no longer count."""
+    paused_at: Mapped[datetime | None]
+    """一時停止: set by a clerk, outlives a restart of the kiosk."""
     entries: Mapped[int] = mapped_column(default=0)
     """Journal entries this kiosk has made: a gap shows."""
     purposes: Mapped[str] = mapped_column(
         String(80), default="registration authentication password_change individual"
     )
     """What this window serves, parted by blanks: a rush window may take pick-ups only."""
+    credential_digest: Mapped[Digest | None]
+    """SHA-256 of what the device proves itself with; drawn when it enrols, gone when revoked."""
+    seen_at: Mapped[datetime | None]
+    """When the device last said how it is."""
+    faults: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """What it said was wrong (`verifier.acts.Fault`), parted by blanks."""
     office: Mapped[Office] = relationship(lazy="joined")
 
 
@@ -48,6 +56,15 @@ class Staff(Base):
     name: Mapped[Name]
     role: Mapped[Role] = mapped_column(stored_by_value(Role))
     pin_hash: Mapped[str] = mapped_column(String(60))
+    """For the counter."""
+    password_hash: Mapped[str | None] = mapped_column(String(60))
+    """For the console; None: this person has no password there yet."""
+    password_is_temporary: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Given by an administrator: its owner chooses another one before anything else."""
+    second_factor: Mapped[str | None] = mapped_column(String(200))
+    """The secret of one-time codes, encrypted with the registry's own key; None: not in use."""
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)
+    """The time step of the last code that was taken: no code counts twice."""
     added_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,13 @@
+"""Where a machine finds things on a sheet, from the code: issuer and kiosk must agree on it.
+
+Millimetres from the top left corner of the two-dimensional code, on paper printed to scale.
+"""
+
+SYMBOL_SIDE = 60.0
+KEY_LEFT = -114.0
+"""Where the search key's first character begins."""
+KEY_BASELINE = 59.5
+KEY_POINTS = 21.0
+"""Type size."""
+KEY_PITCH = KEY_POINTS / 2 * 25.4 / 72
+"""From character to character, the blanks between fours too: all are half an em wide."""

@@ -1,0 +1,1 @@
+"""What administrators and supervisors change about the installation; each change is journalled."""

@@ -1,0 +1,214 @@
+"""窓口と事務所: enrolled by a one-time code, renamed, revoked."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shared.db.tables import EnrolmentCode, Kiosk, Office
+from shared.domain import Purpose, Role
+from verifier.administration.orders import Acting, reason_of
+from verifier.administration.why import NotDone, Why
+from verifier.furnishing import code_of, name_of
+from verifier.own_secrets import UNAMBIGUOUS, code_from
+from verifier.registry import journal
+from verifier.registry.journal import Act, Author, Json
+
+CODE_LASTS = timedelta(minutes=30)
+_ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+_ENROLMENT = b"oss2d/v1/enrolment-code\0"
+
+
+class EnrolmentRefused(Exception):
+    """The code is unknown, used or too old, or its window was revoked meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddOffice:
+    """Add an office."""
+
+    roles: ClassVar[frozenset[Role]] = _ADMINISTRATORS
+    code: str
+    name: str
+
+    def carry_out(self, acting: Acting) -> None:
+        """Raises NotDone: EXISTS, or for code and name."""
+        code = code_of(self.code)
+        if acting.session.get(Office, code) is not None:
+            raise NotDone(Why.EXISTS)
+        acting.session.add(Office(code=code, name=name_of(self.name)))
+        acting.note(Act.OFFICE_CHANGED, {"office": code, "change": "added"})
+
+
+@dataclass(frozen=True, slots=True)
+class RenameOffice:
+    """Give an office another name."""
+
+    roles: ClassVar[frozenset[Role]] = _ADMINISTRATORS
+    code: str
+    name: str
+
+    def carry_out(self, acting: Acting) -> None:
+        """Raises NotDone: MISSING, or for the name."""
+        office = acting.session.get(Office, self.code, with_for_update=True)
+        if office is None:
+            raise NotDone(Why.MISSING)
+        office.name = name_of(self.name)
+        acting.note(Act.OFFICE_CHANGED, {"office": office.code, "change": "renamed"})
+
+
+@dataclass(frozen=True, slots=True)
+class AddWindow:
+    """Add a window to an office."""
+
+    roles: ClassVar[frozenset[Role]] = _ADMINISTRATORS
+    code: str
+    name: str
+    office_code: str
+    purposes: tuple[str, ...]
+
+    def carry_out(self, acting: Acting) -> None:
+        """Raises NotDone: EXISTS, NO_OFFICE, NO_PURPOSE, or for code and name."""
+        code = code_of(self.code)
+        if acting.session.get(Kiosk, code) is not None:
+            raise NotDone(Why.EXISTS)
+        if acting.session.get(Office, self.office_code) is None:
+            raise NotDone(Why.NO_OFFICE)
+        acting.session.add(
+            Kiosk(
+                code=code,
+                name=name_of(self.name),
+                office_code=self.office_code,
+                enrolled_at=acting.now,
+                purposes=_purposes(self.purposes),
+            )
+        )
+        _note(acting, code, "added")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWindow:
+    """Rename a window, and say what it serves."""
+
+    roles: ClassVar[frozenset[Role]] = _ADMINISTRATORS
+    code: str
+    name: str
+    purposes: tuple[str, ...]
+
+    def carry_out(self, acting: Acting) -> None:
+        """Raises NotDone: MISSING, NO_PURPOSE, or for the name."""
+        kiosk = _in_use(acting.session, self.code)
+        kiosk.name, kiosk.purposes = name_of(self.name), _purposes(self.purposes)
+        _note(acting, kiosk.code, "changed", purposes=kiosk.purposes)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeWindow:
+    """Take a window out of use for good: its device is believed no more."""
+
+    roles: ClassVar[frozenset[Role]] = _ADMINISTRATORS
+    code: str
+    reason: str
+
+    def carry_out(self, acting: Acting) -> None:
+        """Raises NotDone: MISSING, or for the reason."""
+        reason, kiosk = reason_of(self.reason), _in_use(acting.session, self.code)
+        kiosk.revoked_at, kiosk.credential_digest = acting.now, None
+        _forget_codes(acting.session, kiosk.code)
+        _note(acting, kiosk.code, "revoked", reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueEnrolmentCode:
+    """Let whoever types this code at a device within half an hour make it that window.
+
+    An earlier code for the window counts no more; the device in use keeps working until then.
+    """
+
+    roles: ClassVar[frozenset[Role]] = _ADMINISTRATORS
+    code: str
+    letters: str = field(repr=False)
+
+    def carry_out(self, acting: Acting) -> None:
+        """Raises NotDone: MISSING."""
+        kiosk = _in_use(acting.session, self.code)
+        _forget_codes(acting.session, kiosk.code)
+        acting.session.add(
+            EnrolmentCode(
+                digest=_code_digest(self.letters),
+                kiosk_code=kiosk.code,
+                issued_by=acting.person.number,
+                issued_at=acting.now,
+                expires_at=acting.now + CODE_LASTS,
+            )
+        )
+        _note(acting, kiosk.code, "enrolment_code")
+
+
+def enrolment_letters(order_key: str, key: bytes) -> str:
+    """The code for `IssueEnrolmentCode`: the same for the same order, so that two clicks agree."""
+    return code_from(hmac.digest(key, _ENROLMENT + order_key.encode(), "sha256"))
+
+
+def enrol_device(session: Session, letters: str, now: datetime) -> tuple[str, str]:
+    """The window a code makes of a device, and the credential that the device keeps from now on.
+
+    The credential of whatever device was this window before counts no more. Raises
+    EnrolmentRefused.
+    """
+    code = session.get(EnrolmentCode, _code_digest(letters), with_for_update=True)
+    if code is None or code.used_at is not None or code.expires_at <= now:
+        raise EnrolmentRefused
+    try:
+        kiosk = _in_use(session, code.kiosk_code)
+    except NotDone as error:
+        raise EnrolmentRefused from error
+    credential = secrets.token_urlsafe(32)
+    code.used_at, kiosk.credential_digest = now, _digest(credential)
+    session.flush()
+    body: dict[str, Json] = {"window": kiosk.code, "change": "enrolled"}
+    journal.append(session, Act.KIOSK_CHANGED, Author(None, code.issued_by), body, now)
+    return kiosk.code, credential
+
+
+def window_of_device(session: Session, credential: str) -> Kiosk | None:
+    """The window in use whose device proves itself with this credential."""
+    known = select(Kiosk).where(Kiosk.credential_digest == _digest(credential))
+    return session.scalar(known.where(Kiosk.revoked_at.is_(None)))
+
+
+def _in_use(session: Session, code: str) -> Kiosk:
+    kiosk = session.scalar(select(Kiosk).where(Kiosk.code == code).with_for_update(of=Kiosk))
+    if kiosk is None or kiosk.revoked_at is not None:
+        raise NotDone(Why.MISSING)
+    return kiosk
+
+
+def _purposes(chosen: tuple[str, ...]) -> str:
+    purposes = [purpose.value for purpose in Purpose if purpose in chosen]
+    if not purposes:
+        raise NotDone(Why.NO_PURPOSE)
+    return " ".join(purposes)
+
+
+def _forget_codes(session: Session, kiosk: str) -> None:
+    unused = (EnrolmentCode.kiosk_code == kiosk, EnrolmentCode.used_at.is_(None))
+    session.execute(delete(EnrolmentCode).where(*unused))
+
+
+def _code_digest(typed: str) -> str:
+    """However it is grouped or written."""
+    return _digest("".join(char for char in typed.lower() if char in UNAMBIGUOUS))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _note(acting: Acting, code: str, change: str, **more: Json) -> None:
+    acting.note(Act.KIOSK_CHANGED, {"window": code, "change": change, **more})

@@ -1,0 +1,127 @@
+"""A window's day: shut for a while, opened again, and closed with its numbers."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.db.session import reading
+from shared.db.tables import HandOver, Hold, JournalEntry, Kiosk, Presentation
+from shared.domain import Source
+from verifier.acts import Desk
+from verifier.days import OFFICE_HOURS, start_of_day
+from verifier.desk_acts import DayReport
+from verifier.desk_facts import held_at, presented_since, released_since
+from verifier.installation import Installation
+from verifier.registry import handovers, idempotency, journal, staff
+from verifier.registry.journal import Act, Author, Json
+
+
+def pause(installation: Installation, desk: Desk) -> None:
+    """一時停止: the window is shut, also after a restart. Raises HandOverOpen."""
+    _shut(installation, desk, Act.PAUSED)
+
+
+def reopen(installation: Installation, desk: Desk) -> None:
+    """The window is open again."""
+    _shut(installation, desk, Act.REOPENED)
+
+
+def day(installation: Installation, desk: Desk) -> DayReport:
+    """The day's numbers so far."""
+    with reading(installation.sessions) as session:
+        kiosk = staff.require_to_read(session, desk, staff.COUNTER_ROLES)
+        return _report(session, kiosk, installation.clock())
+
+
+def close_day(installation: Installation, desk: Desk, idempotency_key: str) -> DayReport:
+    """業務終了: the day's numbers go into the journal. Raises HandOverOpen."""
+    with installation.sessions.begin() as session:
+        now = installation.clock()
+        kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
+        earlier = idempotency.earlier_answer(session, idempotency_key, desk)
+        if earlier is not None:
+            times = {
+                "day": date.fromisoformat(earlier["day"]),
+                "at": datetime.fromisoformat(earlier["at"]),
+            }
+            return DayReport(**earlier | times)
+        handovers.require_empty_hands(session, kiosk.code)
+        report = _report(session, kiosk, now)
+        head = journal.append(session, Act.DAY_CLOSED, _author(desk), _body(report), now)
+        report = replace(report, journal_entries=head.seq, journal_head=head.hash)
+        idempotency.remember(session, idempotency_key, desk, report, now)
+        return report
+
+
+def _shut(installation: Installation, desk: Desk, act: Act) -> None:
+    with installation.sessions.begin() as session:
+        now = installation.clock()
+        kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
+        paused = act is Act.PAUSED
+        if paused:
+            handovers.require_empty_hands(session, kiosk.code)
+        if paused is (kiosk.paused_at is not None):
+            return  # pressed twice
+        kiosk.paused_at = now if paused else None
+        journal.append(session, act, _author(desk), {}, now)
+
+
+def _report(session: Session, kiosk: Kiosk, now: datetime) -> DayReport:
+    since = start_of_day(now)
+    acts = _acts(session, kiosk.code, since)
+    head = journal.head(session)
+    return DayReport(
+        day=now.astimezone(OFFICE_HOURS).date(),
+        at=now,
+        office=kiosk.office.name,
+        kiosk_name=kiosk.name,
+        presented=presented_since(session, kiosk.code, since),
+        accepted=presented_since(session, kiosk.code, since, Presentation.accepted.is_(True)),
+        released=released_since(session, kiosk.code, since),
+        held=_kept_back(session, kiosk.code, since),
+        given_up=acts.get(Act.GIVEN_UP, 0),
+        enrolled=acts.get(Act.REGISTERED, 0),
+        changed=acts.get(Act.PASSWORD_CHANGED, 0),
+        declined=acts.get(Act.DECLINED, 0),
+        typed=presented_since(session, kiosk.code, since, Presentation.source == Source.TYPED),
+        still_held=held_at(session, kiosk.office_code),
+        journal_entries=head.seq,
+        journal_head=head.hash,
+    )
+
+
+def _acts(session: Session, kiosk: str, since: datetime) -> dict[str, int]:
+    """How often this window did what today."""
+    rows = session.execute(
+        select(JournalEntry.act, func.count())
+        .where(JournalEntry.kiosk_code == kiosk, JournalEntry.at >= since)
+        .group_by(JournalEntry.act)
+    )
+    return {act: count for act, count in rows}
+
+
+def _kept_back(session: Session, kiosk: str, since: datetime) -> int:
+    rows = (
+        select(func.count())
+        .select_from(Hold)
+        .join(HandOver, HandOver.id == Hold.hand_over_id)
+        .where(HandOver.kiosk_code == kiosk, Hold.placed_at >= since)
+    )
+    return session.scalar(rows) or 0
+
+
+def _body(report: DayReport) -> dict[str, Json]:
+    return {
+        "day": report.day.isoformat(),
+        "presented": report.presented,
+        "released": report.released,
+        "kept_back": report.held,
+        "still_held": report.still_held,
+        "given_up": report.given_up,
+    }
+
+
+def _author(desk: Desk) -> Author:
+    return Author(desk.kiosk, desk.staff)
