@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -13,7 +14,7 @@ from kiosk.faults import CAMERA
 from shared.db.tables import Filing
 from shared.domain import FilingStatus, Purpose, Source
 from tests.accessible import assert_reflows, barriers
-from tests.builders import CLERK, HANAKO, PIN, receiver_sheet
+from tests.builders import CLERK, DESK, HANAKO, PIN, receiver_sheet
 from tests.kiosk_world import World, make_world
 from tests.served import served
 
@@ -368,6 +369,29 @@ def test_three_hundred_vehicles_are_found_ticked_and_handed_over_by_keys(
     with world.house.sessions() as session:
         released = session.query(Filing).filter_by(status=FilingStatus.RELEASED).count()
     assert released == 300
+
+
+@pytest.mark.parametrize(("layout", "width"), [("a4", 210), ("80mm", 80)])
+def test_a_receipt_fits_its_paper_and_holds_what_it_must(
+    world: World, page: Page, layout: str, width: int
+) -> None:
+    done(world, page)
+    page.click("a:has-text('受領書を表示する')")
+    page.evaluate("window.print = () => { document.title = 'printed'; }")
+    number = page.url.rsplit("/", 1)[1]
+    shown = f"{page.url}?layout={layout}"
+    page.click(f"button[value='{layout}']")
+    page.goto(shown)
+    document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+    text = document[0].get_textpage().get_text_range()
+    assert len(document) == 1
+    assert document[0].get_width() / 72 * 25.4 == pytest.approx(width, abs=1)
+    document.close()
+    receipt = world.house.counter.receipt(DESK, number)
+    assert receipt.prints == 1
+    for part in (number, receipt.journal_head, "見本", "い 00-02", "自動車検査証", "窓口1"):
+        assert part in text
+    assert "印刷する" not in text
 
 
 # Races
