@@ -43,8 +43,17 @@ export function playOnce(family, id) {
   if (!family || id === played) return;
   played = id;
   if (isMuted() || !SOUNDS[family]) return;
+  if (wake().state === "running") sound(context, family);
+}
+
+// Asked for by a click: it waits until sound is allowed.
+export async function play(family) {
   const audio = wake();
-  if (audio.state !== "running") return;
+  await audio.resume();
+  sound(audio, family);
+}
+
+function sound(audio, family) {
   for (const [start, length, pitch] of SOUNDS[family]) tone(audio, audio.currentTime + start, length, pitch);
 }
 
