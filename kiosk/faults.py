@@ -4,7 +4,6 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from hardware.scan import Cause, DeviceLost
-from verifier.acts import Fault as Reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +69,6 @@ SLOW = Fault(
     "端末の処理が追いつかず、読み取りを見送っています",
     ("ほかのプログラムを閉じる", "用紙を動かさずに待つ", _ADMINISTRATOR),
 )
-REPORTED = (
-    {fault.code: Reported.CAMERA_LOST for fault in CAMERA.values()}
-    | {CAMERA[cause].code: Reported.CAMERA_FROZEN for cause in (Cause.FROZEN, Cause.BLACK)}
-    | {fault.code: Reported.SCANNER_LOST for fault in SCANNER.values()}
-    | {FOLDER.code: Reported.FOLDER_LOST, DISK.code: Reported.DISK_FULL}
-)
-"""What the registry is told; it compares the clocks itself."""
 
 
 def fault_of(device: str, lost: DeviceLost) -> Fault:
