@@ -56,7 +56,7 @@ class Machine:
         self._report()
 
     def _report(self) -> None:
-        faults = frozenset(self._board.codes)
+        faults = self._board.codes
         now = self._monotonic()
         if faults == self._reported and now - self._reported_at < REPORT_EVERY:
             return
