@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from kiosk import acts, events, screens
+from kiosk import acts, commission_pages, desk_pages, events, paper_pages, screens
 from kiosk.house import EXTENSION, House
 from shared.web import install
 from verifier.console import create_console
@@ -26,7 +26,14 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
         WTF_CSRF_TIME_LIMIT=None,  # a screen may stand all day; the seat bounds it
     )
     app.extensions[EXTENSION] = house
-    for blueprint in (screens.bp, acts.bp, events.bp):
+    for blueprint in (
+        screens.bp,
+        acts.bp,
+        desk_pages.bp,
+        paper_pages.bp,
+        commission_pages.bp,
+        events.bp,
+    ):
         app.register_blueprint(blueprint)
     if installation is not None:
         app.register_blueprint(create_console(installation))

@@ -306,6 +306,15 @@ class Undoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifting:
+    """A supervisor lifts a hold: any sheet that fits releases the vehicle again."""
+
+    hold_id: int
+    reason: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class KioskFacts:
     """The header strip: where we are and how the day goes."""
 
@@ -364,6 +373,10 @@ class IdempotencyMismatch(Conflict):
 
 class AlreadyReleased(Conflict):
     """Somebody handed these filings over first."""
+
+
+class NotHeld(Conflict):
+    """The hold was lifted already."""
 
 
 class NotReleased(Conflict):

@@ -36,7 +36,7 @@ ANYBODY = frozenset(WHO)
 COUNTER = frozenset({Role.CLERK, Role.SUPERVISOR, Role.ADMINISTRATOR})
 READ = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR})
 OWN = READ
-"""One's own password and second factor; the auditor has them too, and changes nothing else."""
+"""One's own password, second factor and views: all that an auditor changes."""
 SUPERVISE = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 ADMINISTER = frozenset({Role.ADMINISTRATOR})
 
@@ -68,17 +68,26 @@ KIOSK = {
     "console.day": READ,
     "console.days": READ,
     "console.decide": SUPERVISE,
+    "console.download": READ,
     "console.drop_factor": OWN,
     "console.enrol": ADMINISTER,
     "console.entry": READ,
+    "console.export": READ,
+    "console.forget_view": OWN,
+    "console.holds": READ,
     "console.integrity": READ,
     "console.journal": READ,
+    "console.lift": SUPERVISE,
+    "console.lift_page": SUPERVISE,
+    "console.narrow": READ,
     "console.new_factor": OWN,
     "console.new_person": ADMINISTER,
     "console.new_procedure": ADMINISTER,
     "console.new_window": ADMINISTER,
     "console.newer": READ,
     "console.offices": READ,
+    "console.ordered": READ,
+    "console.overview": READ,
     "console.people": READ,
     "console.person": READ,
     "console.procedure": READ,
@@ -90,12 +99,16 @@ KIOSK = {
     "console.refuse_older": SUPERVISE,
     "console.rename_office": ADMINISTER,
     "console.revoke_window": ADMINISTER,
+    "console.save_view": OWN,  # a view is a name for an address
+    "console.search": READ,
     "console.settings": READ,
     "console.sign_in": ANYBODY,
     "console.sign_out": OWN,
     "console.static": ANYBODY,
+    "console.take_export": READ,  # asks for the purpose and is itself in the journal
     "console.take_factor": OWN,
     "console.take_proof": OWN,
+    "console.take_search": READ,
     "console.take_sign_in": ANYBODY,
     "console.undo": SUPERVISE,
     "console.undo_page": SUPERVISE,
@@ -135,6 +148,8 @@ VALUES: dict[str, object] = {
     "receiver_id": 1,
     "rule": "clock_tolerance_seconds",
     "seq": 1,
+    "hold_id": 1,
+    "view_id": 1,
 }
 """What stands in the places of an address. Forms are sent empty: who may send one is told what
 is missing, so that this walk changes nothing."""

@@ -1,11 +1,22 @@
 """The console's words for what the journal keeps as codes."""
 
-from shared.db.tables import Decision, ItemState, PaperRule, ReceiverChangeKind
-from shared.domain import IdentityPaper, Purpose, Role, Source
-from verifier.acts import DeclineReason, GiveUpReason, HoldReason
+from collections.abc import Mapping
+from typing import Any
+
+from shared.db.tables import Compared, Decision, ItemState, PaperRule, ReceiverChangeKind
+from shared.domain import IdentityPaper, Role
 from verifier.registry.house_rules import HouseRule
 from verifier.registry.journal import Act
+from verifier.words import (
+    DECLINE_REASONS,
+    GIVE_UP_REASONS,
+    HOLD_REASONS,
+    PURPOSES,
+    SOURCES,
+    TYPED_REASONS,
+)
 
+__all__ = ["PURPOSES", "SOURCES"]
 ACTS = {
     Act.INSTALLED: "設置",
     Act.SIGNED_IN: "サインイン",
@@ -16,6 +27,7 @@ ACTS = {
     Act.CONFIRMED: "受け渡し確定",
     Act.GIVEN_UP: "受け渡し中止",
     Act.HELD: "保留",
+    Act.HOLD_LIFTED: "保留解除",
     Act.UNDONE: "受け渡し取消",
     Act.REGISTERED: "受取者登録",
     Act.PASSWORD_CHANGED: "パスワード変更",
@@ -40,34 +52,6 @@ ACTS = {
     Act.ALERT_ACKNOWLEDGED: "通知の確認",
     Act.VERIFIED: "記録の検証",
     Act.OFFICE_CLOSED: "事務所の業務終了",
-}
-PURPOSES = {
-    Purpose.REGISTRATION: "新規登録用",
-    Purpose.AUTHENTICATION: "認証用",
-    Purpose.PASSWORD_CHANGE: "パスワード変更用",
-    Purpose.INDIVIDUAL: "個別申告用",
-}
-SOURCES = {
-    Source.CAMERA: "カメラ",
-    Source.SCANNER: "スキャナ",
-    Source.FOLDER: "フォルダ",
-    Source.TYPED: "手入力",
-    Source.PICTURE: "画像",
-}
-REASONS = {
-    HoldReason.NOT_MADE: "未作成",
-    HoldReason.NOT_FOUND: "見当たらない",
-    HoldReason.PAPER_MISSING: "書面が足りない",
-    HoldReason.DECLINED: "受取者が辞退",
-    HoldReason.OTHER: "その他",
-    GiveUpReason.CLERK: "担当者が中止",
-    GiveUpReason.TIMEOUT: "時間切れ",
-    GiveUpReason.WRONG_PERSON: "人違い",
-    DeclineReason.NO_PAPER: "書面がない",
-    DeclineReason.NAME_DIFFERS: "名前が違う",
-    DeclineReason.NUMBER_DIFFERS: "登録番号が違う",
-    DeclineReason.UNREADABLE: "書面が読めない",
-    "not_ticked": "選ばれなかった",
 }
 ITEM_STATES = {
     ItemState.HANDING: "受け渡し中",
@@ -125,9 +109,19 @@ FAULTS = {
     "ERR-CLOCK": "時計がずれています",
     "ERR-SLOW": "処理が追いついていません",
 }
+COMPARED = {
+    Compared.SCANNED: "読み取って照合",
+    Compared.TYPED: "入力して照合",
+    Compared.SEEN: "目で照合",
+}
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
-_REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
+_COMPARED_BY_VALUE = {str(way): text for way, text in COMPARED.items()}
+_TYPED_REASONS_BY_VALUE = {str(reason): text for reason, text in TYPED_REASONS.items()}
+_CODED: tuple[Mapping[Any, str], ...] = (HOLD_REASONS, GIVE_UP_REASONS, DECLINE_REASONS)
+_REASONS_BY_VALUE = {str(code): text for words in _CODED for code, text in words.items()} | {
+    "not_ticked": "選ばれなかった"
+}
 
 
 def reason(value: object) -> str:
@@ -148,6 +142,16 @@ def source(value: object) -> str:
 def purpose(value: object) -> str:
     """The word for a purpose; the code itself when it is not ours."""
     return _PURPOSES_BY_VALUE.get(str(value), str(value or ""))
+
+
+def typed_reason(value: str | None) -> str:
+    """Why a search key was typed; nothing where none was."""
+    return _TYPED_REASONS_BY_VALUE.get(value or "", value or "")
+
+
+def compared(value: object) -> str:
+    """How a paper taken in exchange was compared with its vehicle."""
+    return _COMPARED_BY_VALUE.get(str(value), str(value or ""))
 
 
 def faults(stored: str) -> list[str]:

@@ -1,0 +1,111 @@
+"""What is tried on the cut-out of a code that was seen and not read, and what it costs here.
+
+What each step brings, in the order of `STEPS`: new reads among 122 worn sheets before a camera of
+which zxing-cpp's first look read none, processor time of one frame, and new reads per 100 ms of
+it, as a share of the sheets then left. Measured on a busy machine: the ratios hold, the times do
+not.
+
+    zxing-cpp, 3 pixels a module          8 of 122    0.9 ms   7.2
+    zxing-cpp, 5, black and white         3 of 114    0.9 ms   2.8
+    zxing-cpp, 5                          2 of 111    0.8 ms   2.2
+    pyzbar, 3                             4 of 109    3.7 ms   1.0
+    zxing-cpp, 5, refocused               9 of 105   10.7 ms   0.8
+    zxing-cpp, 5, refocused boldly        1 of  96   10.6 ms   0.1
+    own sampling, 5, sharp               48 of  95   48.9 ms   1.0
+    zxing-cpp, 5, smooth                  1 of  47    1.4 ms   1.6
+    own sampling, 5, even                 5 of  46   56.3 ms   0.2
+    own sampling, 5                       2 of  41   39.2 ms   0.1
+
+Refocusing stands before sampling because it costs the same for every sheet, and so always fits the
+budget. Tried and left out, because they brought nothing more: unsharp masks for zxing-cpp and
+pyzbar, gamma, OpenCV's detectors, sampling after refocusing. Inverted and mirrored codes are read
+by zxing-cpp's first step; sampling turns mirrored ones over by itself.
+"""
+
+import time
+from dataclasses import dataclass
+
+from kiosk.reading.engines import Corners, Engine, Grey, Sight, ZBar, ZXing
+from kiosk.reading.grid import Sampling
+from kiosk.reading.places import module_pixels
+from kiosk.reading.views import Tone, View, around
+
+_LEARN = 0.2
+"""How far the latest cost of a step changes what is expected of the next."""
+_FORGET = 0.01
+_SLACK = 1.4
+"""A step may cost so many times what it usually does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One try on a cut-out."""
+
+    engine: str
+    module: float
+    """Pixels of a module the cut-out is brought to."""
+    tone: Tone = Tone.PLAIN
+    seconds: float = 0.002
+    """What it is thought to cost before it was ever tried."""
+
+
+STEPS = (
+    Step(ZXing.name, 3),
+    Step(ZXing.name, 5, Tone.BLACK_WHITE),
+    Step(ZXing.name, 5),
+    Step(ZBar.name, 3, seconds=0.004),
+    Step(ZXing.name, 5, Tone.REFOCUSED, seconds=0.005),
+    Step(ZXing.name, 5, Tone.REFOCUSED_BOLDLY, seconds=0.005),
+    Step(Sampling.name, 5, Tone.SHARP, seconds=0.035),
+    Step(ZXing.name, 5, Tone.SMOOTH),
+    Step(Sampling.name, 5, Tone.EVEN, seconds=0.035),
+    Step(Sampling.name, 5, seconds=0.035),
+)
+SECOND_LOOKS = (
+    Step(ZXing.name, 3, Tone.SMOOTH),
+    Step(ZXing.name, 5),
+    Step(ZBar.name, 3, seconds=0.004),
+    Step(Sampling.name, 5, seconds=0.035),
+)
+"""What a text is looked at with once more, when nothing but one reader's word stands for it."""
+
+
+class Allowance:
+    """Processor time for one picture. Waiting for others is not counted: a busy machine reads
+    later, not less."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.thread_time() + seconds
+
+    def has(self, seconds: float) -> bool:
+        """Whether so much is left."""
+        return time.thread_time() + seconds <= self._until
+
+
+class Workbench:
+    """The engines, and what each step with them costs on this machine. One a thread."""
+
+    def __init__(self) -> None:
+        engines: tuple[Engine, ...] = (ZXing(thorough=True), ZBar(), Sampling())
+        self._engines = {engine.name: engine for engine in engines}
+        self._costs: dict[Step, float] = {}
+
+    def cost(self, step: Step) -> float:
+        """Seconds the step may take, as it did lately."""
+        usual = self._costs.get(step, step.seconds)
+        # Forgotten bit by bit, or one slow frame would keep a step from ever being tried again.
+        self._costs[step] = usual + (step.seconds - usual) * _FORGET
+        return usual * _SLACK
+
+    def take(self, step: Step, grey: Grey, place: Corners) -> Sight:
+        """What the step sees of a code that lies about there."""
+        began = time.thread_time()
+        view = self._view(step, grey, place)
+        sight = view.back(self._engines[step.engine].read(view.grey))
+        took = time.thread_time() - began
+        usual = self._costs.get(step, step.seconds)
+        self._costs[step] = usual + (took - usual) * _LEARN
+        return sight
+
+    def _view(self, step: Step, grey: Grey, place: Corners) -> View:
+        return around(grey, place).enlarged(step.module / module_pixels(place)).toned(step.tone)
