@@ -9,10 +9,11 @@ import segno
 
 from hardware.scan import Grey
 from hardware.tabletop import PAGE_MM
+from shared.digits import checked
 
-OURS = "9101" + "0123456789" * 51
+OURS = checked("9101" + "0123456789" * 51)
 """As long as an ordinary sheet: version 11 at level M. Its signature is worth nothing."""
-OTHER_OF_OURS = "9101" + "9876543210" * 51
+OTHER_OF_OURS = checked("9101" + "9876543210" * 51)
 FOREIGN = "2/W1234567/000011112222333/A1B2C3/1"
 """Like the text on a vehicle certificate."""
 DOTS_PER_MM = 6.0

@@ -329,24 +329,14 @@ class KioskFacts:
     """一時停止: the window is shut until somebody opens it again."""
 
 
-class Fault(StrEnum):
-    """What is wrong at a window. Stored and shown: never renamed."""
-
-    CAMERA_LOST = "camera"
-    CAMERA_FROZEN = "camera_frozen"
-    SCANNER_LOST = "scanner"
-    FOLDER_LOST = "folder"
-    PRINTER_LOST = "printer"
-    DISK_FULL = "disk"
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """How a window is, said by its own device every half minute and when something changes."""
 
     clock: datetime
     """The device's own time: it is compared with the registry's."""
-    faults: frozenset[Fault] = frozenset()
+    faults: frozenset[str] = frozenset()
+    """Codes of what is wrong, as the window shows them: ``ERR-CAM-FROZEN``."""
 
 
 class Conflict(Exception):

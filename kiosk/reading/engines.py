@@ -20,7 +20,8 @@ Point: TypeAlias = tuple[float, float]
 Corners: TypeAlias = tuple[Point, Point, Point, Point]
 """In pixels of the picture that was given, clockwise; where the code's own top left is first."""
 
-_QR_ONLY = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+_QR_ONLY = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2])
+"""Neither Micro QR nor rMQR, which the wider QRCode takes in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ through their sides, so that a single pattern gives four points of the perspecti
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -93,7 +93,7 @@ def _nested(dark: Grey) -> list[tuple[float, Finder]]:
     return found
 
 
-def _misfit(finder: Finder, blob: NDArray[np.integer], wide: float, narrow: float) -> float:
+def _misfit(finder: Finder, blob: NDArray[Any], wide: float, narrow: float) -> float:
     """Below 1 for what may be a finder pattern."""
     moments = cv2.moments(blob)
     middle = np.array([moments["m10"], moments["m01"]]) / moments["m00"]
@@ -107,7 +107,7 @@ def _misfit(finder: Finder, blob: NDArray[np.integer], wide: float, narrow: floa
     return offset / 1.5 + abs(log(wide / narrow / 2.8)) / 2 + float(stretch - 1) / 3
 
 
-def _corners(contour: NDArray[np.integer]) -> Points | None:
+def _corners(contour: NDArray[Any]) -> Points | None:
     """The four corners of a contour, were it a quadrilateral: where lines through sides meet."""
     points = contour[:, 0].astype(np.float64)
     first = points[np.argmax(((points - points.mean(axis=0)) ** 2).sum(axis=1))]

@@ -8,7 +8,8 @@ import numpy as np
 
 from kiosk.reading.choice import has_ours
 from kiosk.reading.engines import Corners, Grey
-from kiosk.reading.ladder import Reading, module_pixels
+from kiosk.reading.ladder import Reading
+from kiosk.reading.places import module_pixels
 from kiosk.reading.views import around
 
 STEADY_SECONDS = 0.7

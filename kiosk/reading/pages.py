@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 from kiosk.reading.choice import chosen, has_ours
 from kiosk.reading.engines import Engine, Grey, OpenCV, Sight, ZBar, ZXing
+from kiosk.reading.grid import Sampling
 from kiosk.reading.ladder import Reader, Reading
+from kiosk.reading.steps import Allowance
 from kiosk.reading.views import Tone, View
 
 PAGE_BUDGET = 4.0
-"""Seconds a page may take; an ordinary one takes 0.05."""
+"""Seconds of processor time a page may take; an ordinary one takes 0.05."""
 _LONG_SIDES = (1280, 800, 2560)
 """Pixels of the copies tried: coarse modules hide in a fine picture, and the other way round."""
 
@@ -21,23 +23,23 @@ def read_page(grey: Grey, budget: float = PAGE_BUDGET) -> Reading:
 
     Stops at a code of ours, or at foreign ones when nothing else on the page looks like a code.
     """
-    began = time.perf_counter()
-    reading = Reader(budget).read(grey)
-    if has_ours(reading.codes) or (reading.codes and not reading.located):
-        return reading
-    best = reading
+    began, left = time.thread_time(), Allowance(budget)
+    reader = Reader(budget)
+    best = reader.read(grey)
+    if best.codes and not best.located:
+        return best
     for view, engine in _tries(grey):
-        if has_ours(best.codes) or time.perf_counter() - began > budget:
+        if has_ours(best.codes) or not left.has(0):
             break
         sight = view.back(engine.read(view.grey))
         if sight.codes:
-            best = _better(best, sight, engine.name)
-    ms = (time.perf_counter() - began) * 1000
+            best = _better(best, reader.agreed(grey, sight, engine.name, left), engine.name)
+    ms = (time.thread_time() - began) * 1000
     return Reading(best.codes, best.located, best.engine, ms)
 
 
 def _better(reading: Reading, sight: Sight, engine: str) -> Reading:
-    if reading.codes and not has_ours(sight.codes):
+    if not sight.codes or (reading.codes and not has_ours(sight.codes)):
         return reading
     codes = chosen(sight.codes + reading.codes)
     return Reading(codes, () if has_ours(codes) else reading.located, engine)
@@ -45,9 +47,10 @@ def _better(reading: Reading, sight: Sight, engine: str) -> Reading:
 
 def _tries(grey: Grey) -> Iterator[tuple[View, Engine]]:
     """The whole page, in the order of cost."""
-    zxing, zbar = ZXing(thorough=True), ZBar()
+    zxing, zbar, sampling = ZXing(thorough=True), ZBar(), Sampling()
     whole = View(grey)
     yield whole, zxing
+    yield whole, sampling
     copies = [whole.enlarged(side / max(grey.shape)) for side in _LONG_SIDES]
     for tone in _TONES:
         for copy in copies:
@@ -55,4 +58,6 @@ def _tries(grey: Grey) -> Iterator[tuple[View, Engine]]:
     for tone in (Tone.PLAIN, Tone.EVEN, Tone.SMOOTH, Tone.BLACK_WHITE):
         for copy in copies:
             yield copy.toned(tone), zbar
+    for tone in (Tone.EVEN, Tone.SHARP, Tone.SMOOTH):
+        yield copies[0].toned(tone), sampling
     yield copies[0], OpenCV()

@@ -21,10 +21,11 @@ _SHORT_SIDE = 360
 _WINDOW = 15
 _SMALLEST = 31
 """Pixels, shrunk, below which nothing is a code; wider than the band that a paper's edge makes."""
-_FAINTEST = 4.0
+_FAINTEST = 1.5
 """Standard deviation of grey levels; sensor noise shrunk by averaging stays below."""
-_SHARE = 0.2
-"""Of the strongest contrast in the picture, which a paper's edge may have instead of the code."""
+_SHARE = 0.12
+"""Of the mean level around: contrast of ink on paper does not depend on the light, and a lamp
+mirrored elsewhere in the picture does not hide it. Wood and the edge of a shadow have less."""
 _MOST = 2
 
 
@@ -49,7 +50,7 @@ def _busy(small: Grey) -> Grey:
     mean = cv2.boxFilter(levels, -1, box)
     variance = cv2.boxFilter(levels * levels, -1, box) - mean * mean
     contrast = np.sqrt(np.maximum(variance, 0))
-    busy = (contrast > max(_FAINTEST, _SHARE * float(contrast.max()))).astype(np.uint8) * 255
+    busy = (contrast > np.maximum(_FAINTEST, _SHARE * mean)).astype(np.uint8) * 255
     kernel = np.ones((_SMALLEST, _SMALLEST), np.uint8)
     return np.asarray(cv2.morphologyEx(busy, cv2.MORPH_OPEN, kernel), np.uint8)
 

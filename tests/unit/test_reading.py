@@ -122,6 +122,17 @@ def test_texture_points_at_the_code_and_not_at_writing() -> None:
     assert np.allclose(middle, (640 + 57 * 3.6, 360 - 51 * 3.6), atol=25)
 
 
+@pytest.mark.parametrize(
+    "pose", [Pose(light=0.1, noise=8), Pose(light=0.2, noise=8, blur=1.5)], ids=["dark", "and soft"]
+)
+def test_texture_points_at_a_code_in_the_dark(pose: Pose) -> None:
+    (place,) = blocks(photograph(a_sheet(), pose))
+    middle = np.mean(place, axis=0)
+    found = blocks(photograph(a_sheet(), UPRIGHT))
+    assert np.allclose(middle, np.mean(found[0], axis=0), atol=20)
+    assert blocks(Table(0).empty(pose)) == []
+
+
 @pytest.mark.parametrize("engine", ENGINES, ids=["fast", "thorough", "zbar", "opencv"])
 @pytest.mark.parametrize(
     "content",

@@ -11,7 +11,6 @@ from tests.acting_world import console_app
 from tests.builders import WINDOW, House, house
 from tests.console_day import play, report
 from tests.console_world import sign_in
-from verifier.acts import Fault
 
 TODAY = "/console/"
 
@@ -79,7 +78,7 @@ def test_a_window_is_marked_when_nothing_was_heard_of_it_for_a_minute(at: House)
 
 
 def test_a_window_says_which_devices_it_misses(at: House) -> None:
-    report(at, WINDOW, Fault.CAMERA_LOST, Fault.SCANNER_LOST)
+    report(at, WINDOW, "ERR-CAM-MISSING", "ERR-SCAN-MISSING")
     assert "カメラが見つかりません・スキャナーが見つかりません" in words(browser(at))
     report(at, WINDOW)
     assert "カメラが見つかりません" not in words(browser(at))

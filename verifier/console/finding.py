@@ -138,6 +138,7 @@ class Search:
     ) -> Generator[tuple[int, Values], None, None]:
         """The lines that are looked at, as they come: number and values."""
         window = self._window(conditions, leading).where(*self._after(after))
+        # Closed as soon as the page is full: on PostgreSQL it is a cursor of the server.
         with self.session.execute(window.execution_options(yield_per=_BATCH)) as lines:
             for seq, fits, *values in lines:
                 yield seq, tuple(values) if fits else _NOTHING

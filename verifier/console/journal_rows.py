@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import Filing, JournalEntry, Kiosk, LogLine, Procedure, Receiver, Staff
 from shared.domain import FilingNumber, InvalidFilingNumber
-from verifier.console import words
+from verifier.console import changes, words
 from verifier.console.said import sentences
 from verifier.console.story import body_of
 
@@ -106,7 +106,7 @@ def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
         subject=_subject(body, names),
         key_tail=body.get("key_tail") or "",
         outcome="" if accepted is None else "accepted" if accepted else "refused",
-        said=tuple(sentences(body)),
+        said=(*sentences(body), *changes.said(entry.act, body)),
         items=body.get("items") or 0,
         filings=tuple(_filings(body, names)),
         reason=(body.get("reasons") or [""])[0] if accepted is False else "",
