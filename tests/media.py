@@ -17,6 +17,8 @@ OTHER_OF_OURS = checked("9101" + "9876543210" * 51)
 FOREIGN = "2/W1234567/000011112222333/A1B2C3/1"
 """Like the text on a vehicle certificate."""
 DOTS_PER_MM = 6.0
+SYMBOL_MM = (132.0, 8.0, 60.0)
+"""Left, top and side of the code on our sheets."""
 
 
 def symbol(text: str | bytes, side: int) -> Grey:
@@ -47,7 +49,7 @@ def put(page: Grey, text: str | bytes, left_mm: float, top_mm: float, side_mm: f
 
 def a_sheet(text: str = OURS) -> Grey:
     """A page with the code where our sheets have it: top right, 60 mm."""
-    return put(empty_page(), text, 132, 8, 60)
+    return put(empty_page(), text, *SYMBOL_MM)
 
 
 def a_certificate_with_a_sheet(text: str = OURS) -> Grey:
@@ -62,22 +64,23 @@ def write(path: Path, grey: Grey) -> Path:
 
 
 def write_pdf(path: Path, texts: Sequence[str], password: str | None = None) -> Path:
-    """A PDF with one code of 60 mm a page, as vectors."""
+    """A PDF with one code a page, as vectors."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.pdfencrypt import StandardEncryption
     from reportlab.lib.units import mm
     from reportlab.pdfgen.canvas import Canvas
 
+    left, top, side = SYMBOL_MM
     canvas = Canvas(
         str(path), A4, encrypt=StandardEncryption(password, strength=128) if password else None
     )
     for text in texts:
         matrix = segno.make_qr(text, error="m").matrix
-        module = 60 * mm / len(matrix)
+        module = side * mm / len(matrix)
         for row, line in enumerate(matrix):
             for column, dark in enumerate(line):
                 if dark:
-                    x, y = 132 * mm + column * module, A4[1] - 8 * mm - (row + 1) * module
+                    x, y = left * mm + column * module, A4[1] - top * mm - (row + 1) * module
                     canvas.rect(x, y, module, module, stroke=0, fill=1)
         canvas.showPage()
     canvas.save()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 from math import dist
 
 from kiosk.reading.engines import Corners, Grey, Sight
@@ -9,8 +10,8 @@ from kiosk.reading.texture import blocks
 
 USUAL_MODULES = 61
 """Across a version 11 symbol, which an ordinary sheet has; sizes in pixels are judged by it."""
-_OVERLAP = 0.5
-"""Of a code's side: two places nearer than this are one code."""
+_OVERLAP = 0.7
+"""Of the larger side: two places nearer than this are one code."""
 
 
 def module_pixels(corners: Corners) -> float:
@@ -22,20 +23,22 @@ def module_pixels(corners: Corners) -> float:
 
 def unread(grey: Grey, sight: Sight) -> list[Corners]:
     """Where codes may lie that were not read: squares of texture, and what an engine placed."""
-    read = [code.corners for code in sight.codes]
-    textured = without(blocks(grey), read)
-    return textured + without(sight.unread, [*read, *textured])
+    known = [code.corners for code in sight.codes]
+    places: list[Corners] = []
+    for place in (*blocks(grey), *sight.unread):
+        places += without([place], [*known, *places])
+    return places
 
 
 def without(places: Iterable[Corners], others: Iterable[Corners]) -> list[Corners]:
     """The places where none of the others is."""
-    known = list(others)
+    known = tuple(others)
     return [place for place in places if not any(same(place, other) for other in known)]
 
 
 def same(one: Corners, two: Corners) -> bool:
     """Whether two places are one code."""
-    side = max(dist(two[0], two[1]), dist(two[1], two[2]), 1.0)
+    side = max(dist(a, b) for place in (one, two) for a, b in pairwise(place))
     return dist(_middle(one), _middle(two)) < _OVERLAP * side
 
 

@@ -13,9 +13,9 @@ from kiosk.reading.grid import rectify
 from kiosk.reading.ladder import Reader
 from kiosk.reading.modules import decode
 from kiosk.reading.places import unread
-from tests.media import DOTS_PER_MM, OURS, a_sheet
+from tests.media import DOTS_PER_MM, OURS, SYMBOL_MM, a_sheet
 
-LEFT, TOP, SIDE = (int(mm * DOTS_PER_MM) for mm in (135, 12, 60))
+LEFT, TOP, SIDE = (int(mm * DOTS_PER_MM) for mm in SYMBOL_MM)
 FINDER = int(8 * SIDE / 61)
 ENGINES = (ZXing(thorough=True), ZBar(), OpenCV())
 TABLE = 96
