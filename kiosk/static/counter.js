@@ -64,7 +64,7 @@ function replaceScene(next) {
 function arrive() {
   setUpSound(view);
   playOnce(scene().dataset.sound, scene().dataset.soundId);
-  followBasket(view, show);
+  followBasket(view, show, () => { offline.hidden = false; });
   hearPapers(view);
   fallIntoFours(view);
   tellTime(view);
@@ -134,8 +134,8 @@ function follow() {
   return () => { stream.close(); clearTimeout(torn); clearInterval(watch); };
 }
 
-const covered = () => !offline.hidden || !document.getElementById("other-tab").hidden;
+const overlay = () => document.querySelector(".k-offline:not([hidden])");
 onlyTab(follow());
-listenToKeys(view, () => (covered() ? 0 : performance.now() - shownAt));
+listenToKeys(view, () => performance.now() - shownAt, overlay);
 arrive();
 focusArrival();

@@ -20,8 +20,9 @@ from kiosk.machine import Machine, free_bytes
 from kiosk.preview import Preview
 from kiosk.sources import Sources
 from kiosk.state import Idle, InHand, Refused
+from shared.db.tables import Kiosk
 from shared.domain import Purpose
-from tests.builders import START, TARO, receiver_sheet, text_of
+from tests.builders import START, TARO, WINDOW, receiver_sheet, text_of
 from tests.kiosk_world import Clerk, World, make_world
 from tests.media import a_sheet, write_pdf
 
@@ -281,3 +282,26 @@ def test_a_window_ends_within_two_seconds_while_it_waits_and_while_it_decodes(
     assert time.monotonic() - began < 2
     sources.stop()
     assert (inbox / "long.pdf").exists(), "it waits for the next start"
+
+
+def test_what_is_wrong_is_told_to_the_registry_when_it_changes_and_every_half_minute(
+    world: World, sources: Sources, tmp_path: Path
+) -> None:
+    def told() -> tuple[str, str]:
+        with world.house.sessions() as session:
+            kiosk = session.get_one(Kiosk, WINDOW)
+            return kiosk.faults, f"{kiosk.seen_at:%H:%M:%S}"
+
+    looking = machine(world, sources, tmp_path, least_free=1)
+    looking.look()
+    assert told() == ("", "00:05:00")
+    sources.board.tell("camera", CAMERA[Cause.FROZEN])
+    world.house.clock.move(seconds=2)
+    looking.look()
+    assert told() == ("ERR-CAM-FROZEN", "00:05:02")
+    world.house.clock.move(seconds=20)
+    looking.look()
+    assert told()[1] == "00:05:02"
+    world.seconds.pass_(30)
+    looking.look()
+    assert told()[1] == "00:05:22"

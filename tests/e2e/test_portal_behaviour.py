@@ -238,6 +238,15 @@ def test_a_second_tab_that_leaves_ends_the_first_too(visit: Visit, context: Brow
     expect(visit.page.locator("h1")).to_have_text("状況照会 ログイン")
 
 
+def test_who_sits_down_next_sees_nothing_by_going_back(visit: Visit) -> None:
+    number = visit.sign_in()
+    visit.press("終了")
+    visit.page.wait_for_url("**/bulk")
+    visit.page.go_back()
+    expect(visit.page.locator("h1")).to_have_text("状況照会 ログイン")
+    expect(visit.page.locator("main")).not_to_contain_text(number[-4:])
+
+
 def test_a_double_click_on_the_switch_issues_one_code(visit: Visit, world: World) -> None:
     visit.sign_in()
     visit.press("個別申告用二次元コードの発行")

@@ -148,6 +148,13 @@ def test_twenty_idle_minutes_end_the_session_and_say_so(world: World) -> None:
     assert "20分間操作がなかった" in browser.get("/inquiry/").get_data(as_text=True)
 
 
+def test_no_cache_keeps_a_page_of_a_filing(world: World) -> None:
+    browser = world.browser()
+    browser.sign_in()
+    for path in (FILING, SWITCH):
+        assert browser.get(path).headers["Cache-Control"] == "no-store"
+
+
 def test_leaving_signs_out(world: World) -> None:
     browser = world.browser()
     browser.sign_in()
