@@ -25,7 +25,7 @@ from kiosk.preview import Preview
 from kiosk.reading.debounce import CAMERA_SECONDS, SCANNER_SECONDS, Debounce
 from kiosk.reading.engines import Code
 from kiosk.reading.guidance import TEXTS, Guidance
-from kiosk.reading.ladder import Reader
+from kiosk.reading.live import LiveReader
 from kiosk.station import Station
 from shared.domain import Source
 from shared.payload import looks_like_ours
@@ -45,7 +45,7 @@ _CALM_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Eyes:
-    reader: Reader
+    reader: LiveReader
     guidance: Guidance
     seen: Debounce
     missed: Event = field(default_factory=Event)
@@ -157,7 +157,7 @@ class Sources:
             _log.warning("a code from the %s came too fast and was dropped", source.value)
 
     def _watch_camera(self, camera: FrameSource) -> None:
-        eyes = _Eyes(Reader(), Guidance(), Debounce(CAMERA_SECONDS))
+        eyes = _Eyes(LiveReader(), Guidance(), Debounce(CAMERA_SECONDS))
 
         def look() -> None:
             frame = camera.read(PATIENCE)
@@ -168,7 +168,7 @@ class Sources:
         camera.close()
 
     def _look_at(self, frame: Frame, eyes: _Eyes) -> None:
-        reading = eyes.reader.read(frame.grey)
+        reading = eyes.reader.read(frame.grey, frame.at)
         places = tuple(code.corners for code in reading.codes) or reading.located
         self._preview.show(frame.grey, places)
         scene = self._station.scene
