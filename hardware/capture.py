@@ -20,6 +20,8 @@ from hardware.scan import Cause, DeviceLost, Grey
 from hardware.video_device import why_silent
 
 _log = logging.getLogger(__name__)
+# OpenCV writes past every logger to standard error; what it has to say is said by DeviceLost.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 OPENING_MS = 5000
 FALLBACK_RATE = 15.0

@@ -76,3 +76,13 @@ KEYMAPS: Mapping[Layout, Keymap] = {
     Layout.JIS: _EVERYWHERE | _JIS,
 }
 PAD_DIGITS: Mapping[int, str] = _PAD_DIGITS
+
+
+def as_read(text: str, sent: Layout, taken: Layout) -> str:
+    """What a text becomes that is typed on one layout and taken for another."""
+    keys: dict[str, tuple[int, int]] = {}
+    for key, signs in KEYMAPS[sent].items():
+        for shift, sign in enumerate(signs):
+            keys.setdefault(sign, (key, shift))
+    places = [keys[sign] for sign in text]
+    return "".join(KEYMAPS[taken].get(key, ("", ""))[shift] for key, shift in places)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from issuer import codes, inquiry_pages, pages, sheet_pages
+from issuer import api, codes, inquiry_pages, pages, sheet_pages
 from issuer.limits import Limits, limit
 from issuer.portal import EXTENSION, Portal
 from shared.web import install
@@ -37,8 +37,9 @@ def create_app(portal: Portal, secret_key: bytes, limits: Limits | None = None) 
         WTF_CSRF_TIME_LIMIT=None,  # a form may lie open over lunch; the session bounds it
     )
     app.extensions[EXTENSION] = portal
-    for blueprint in (pages.bp, codes.bp, sheet_pages.bp, inquiry_pages.bp):
+    for blueprint in (pages.bp, codes.bp, sheet_pages.bp, inquiry_pages.bp, api.bp):
         app.register_blueprint(blueprint)
     limit(app, limits or Limits())
     install(app, "issuer/page.html", ADVICE)
+    api.exempt(app)
     return app

@@ -1,38 +1,29 @@
-"""`issuer`: serves the public portal, or issues one sheet into a file."""
+"""`issuer`: serves the public portal, or issues sheets into files."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from waitress import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from issuer import a4
 from issuer.app import create_app
+from issuer.cli_many import issue_many
+from issuer.command import (
+    CONFIG,
+    FORMATS,
+    Failed,
+    drawn,
+    first_line,
+    one_line_errors,
+    portal_of,
+    settings_at,
+)
 from issuer.forms import PUBLIC_PURPOSES, SheetRequest, read_sheet_request
 from issuer.layout import SheetFacts
 from issuer.settings import IssuerSettings, open_portal
-from issuer.sheets import issue_public
-from shared.db.session import reading
-from shared.db.tables import Procedure
+from issuer.sheets import issue_public, open_procedures
 from shared.key_files import COOKIE
-from shared.settings import InvalidSettings, read_secret, read_settings
-
-CONFIG = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config/issuer.toml"),
-    show_default=True,
-    help="Settings file of the portal.",
-)
-
-
-class _Failed(click.ClickException):
-    """The installation is not as the command needs it: one line, exit code 3."""
-
-    exit_code = 3
+from shared.settings import read_secret
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,11 +39,9 @@ def main() -> None:
 @CONFIG
 def serve(config: Path) -> None:
     """Serve the portal until it is stopped with Ctrl-C."""
-    settings = _settings(config)
-    try:
+    settings = settings_at(config)
+    with one_line_errors():
         portal, cookie_key = open_portal(settings), read_secret(settings.keys / COOKIE)
-    except InvalidSettings as error:
-        raise _Failed(str(error)) from error
     app = create_app(portal, cookie_key, settings.limits)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign]
@@ -63,7 +52,7 @@ def serve(config: Path) -> None:
         )  # fmt: skip
     except OSError as error:
         busy = f"{settings.host}:{settings.port}: {error.strerror}"
-        raise _Failed(f"{busy}. Choose another port in the settings.") from error
+        raise Failed(f"{busy}. Choose another port in the settings.") from error
     click.echo(f"Portal: http://{settings.host}:{settings.port}/")
     server.run()
 
@@ -95,54 +84,30 @@ def issue(
       issuer issue authentication --name '見本行政書士事務所　試験　太郎（00000001）' \\
              --procedure 1 --password-file password.txt --out sheet.pdf
     """
-    if out.suffix not in _WRITERS:
+    kind = out.suffix.removeprefix(".")
+    if kind not in FORMATS:
         raise click.BadParameter("the file ends in .pdf, .svg or .png", param_hint="--out")
-    password = _first_line(password_file)
+    try:
+        password = first_line(password_file)
+    except (OSError, UnicodeError) as error:
+        raise Failed(f"{password_file}: cannot be read as text") from error
     values = {
         "purpose": purpose, "procedure": procedure, "receiver_name": name,
         "password": password, "password_confirm": password,
     }  # fmt: skip
-    facts = _issue(_settings(config), values)
-    try:
-        out.write_bytes(_WRITERS[out.suffix](facts))
-    except OSError as error:
-        raise _Failed(f"{out}: {error.strerror}") from error
+    with one_line_errors():
+        facts = _issue(settings_at(config), values)
+        out.write_bytes(drawn(facts, kind))
     click.echo(f"{out}: 検索キー {facts.search_key}")
 
 
-_WRITERS = {
-    ".pdf": a4.as_pdf,
-    ".svg": lambda facts: a4.as_svg(facts).encode(),
-    ".png": a4.as_png,
-}
-
-
 def _issue(settings: IssuerSettings, values: dict[str, str]) -> SheetFacts:
-    try:
-        portal = open_portal(settings)
-        with reading(portal.sessions) as session:
-            rows = session.execute(select(Procedure.code, Procedure.name).where(Procedure.is_open))
-            procedures = {code: name for code, name in rows}
+    with portal_of(settings) as portal:
+        procedures = open_procedures(portal.sessions)
         wish = read_sheet_request(values, procedures)
         if not isinstance(wish, SheetRequest):
             raise click.ClickException("; ".join(error.text for error in wish))
-        return issue_public(portal.sessions, portal.press, wish, procedures, datetime.now(UTC))
-    except InvalidSettings as error:
-        raise _Failed(str(error)) from error
-    except SQLAlchemyError as error:
-        raise _Failed(f"The registry cannot be used ({type(error).__name__}).") from error
+        return issue_public(portal.sessions, portal.press, wish, procedures, portal.clock())
 
 
-def _settings(path: Path) -> IssuerSettings:
-    try:
-        return read_settings(IssuerSettings, path)
-    except InvalidSettings as error:
-        raise _Failed(str(error)) from error
-
-
-def _first_line(path: Path) -> str:
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise _Failed(f"{path}: cannot be read as text") from error
-    return lines[0] if lines else ""
+main.add_command(issue_many)

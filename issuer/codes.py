@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from issuer.before_printing import compared_runs, notices
@@ -12,9 +11,7 @@ from issuer.drawer import Issued, Wish
 from issuer.forms import PUBLIC_PURPOSES, Errors, SheetRequest, read_sheet_request
 from issuer.kinds import REGISTERED_PAPERS
 from issuer.portal import came_from_here, new_form_token, portal, visitor
-from issuer.sheets import issue_public
-from shared.db.session import reading
-from shared.db.tables import Procedure
+from issuer.sheets import issue_public, open_procedures
 from shared.domain import Purpose
 from shared.names import InvalidName, ReceiverName
 from shared.passwords import MINIMUM_LENGTH
@@ -108,11 +105,7 @@ def _name(typed: str) -> ReceiverName | None:
 
 def _open_procedures() -> dict[int, str]:
     """手続種別 that can be chosen now, in the order of their codes."""
-    with reading(portal().sessions) as session:
-        rows = session.execute(
-            select(Procedure.code, Procedure.name).where(Procedure.is_open).order_by(Procedure.code)
-        )
-        return {code: name for code, name in rows}
+    return open_procedures(portal().sessions)
 
 
 def _values_of(sheet_id: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -33,6 +33,14 @@ Page = AnyResponse | str | tuple[str, int]
 class _SignedIn(NamedTuple):
     number: FilingNumber
     view: FilingView
+
+
+@bp.after_request
+def keep_private(answer: Response) -> Response:
+    """Back shows nothing of a filing to whoever sits down next; the number's form may be kept."""
+    if request.endpoint != "inquiry.number":
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/")
@@ -122,7 +130,8 @@ def ask_again(_error: CSRFError) -> Page:
     """A page that lay open too long: the number typed is kept, and nothing has been switched."""
     if not came_from_here():
         return stale_page()
-    return _number_page(request.form.get("number", ""), trouble="stale"), 400
+    trouble = "stale" if request.endpoint == "inquiry.take_number" else "stale_filing"
+    return _number_page(request.form.get("number", ""), trouble=trouble), 400
 
 
 def _issue(make: Callable[[Sessions, Press, FilingNumber, datetime], SheetFacts]) -> Page:

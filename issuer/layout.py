@@ -4,10 +4,11 @@ From top to bottom: band with the letter that stacks are sorted by, title, date 
 the left and the symbol on the right; the facts; what to do next; the office's box; scale and rule.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import segno
@@ -15,7 +16,7 @@ import segno
 from issuer import geometry as g
 from issuer.geometry import Box
 from issuer.glyphs import Face, UndrawableCharacters, undrawable, width, wrap
-from issuer.kinds import KINDS
+from issuer.kinds import KINDS, Kind
 from issuer.marks import Bar, Frame, Mark, Role, Symbol, Text
 from shared.domain import FilingNumber, Purpose
 from shared.sheet_places import KEY_POINTS
@@ -74,14 +75,27 @@ def lay_out(facts: SheetFacts) -> tuple[Mark, ...]:
         raise UndrawableCharacters(lacking)
     rows, bottom = _facts(facts)
     return (
-        *_band(facts),
+        *_head(facts.purpose),
         *_issue(facts),
         symbol(facts.payload),
         *rows,
-        *_next_steps(facts, bottom + 10),
-        *_office_box(facts),
-        *_foot(),
+        *_body(facts.purpose, bottom + 10),
     )
+
+
+@cache
+def _head(purpose: Purpose) -> tuple[Mark, ...]:
+    return _kept(_band(KINDS[purpose]))
+
+
+@lru_cache(maxsize=64)
+def _body(purpose: Purpose, top: float) -> tuple[Mark, ...]:
+    kind = KINDS[purpose]
+    return _kept(chain(_next_steps(kind, top), _office_box(kind), _foot()))
+
+
+def _kept(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    return tuple(replace(mark, kept=True) if isinstance(mark, Text) else mark for mark in marks)
 
 
 def symbol(payload: str) -> Symbol:
@@ -90,8 +104,8 @@ def symbol(payload: str) -> Symbol:
     return Symbol(g.SYMBOL, tuple(bytes(row) for row in code.matrix))
 
 
-def _band(facts: SheetFacts) -> Iterator[Mark]:
-    kind, top = KINDS[facts.purpose], g.SYMBOL_TOP
+def _band(kind: Kind) -> Iterator[Mark]:
+    top = g.SYMBOL_TOP
     yield Bar(Box(g.LEFT, top, LETTER_SIDE, LETTER_SIDE))
     letter = g.LEFT + (LETTER_SIDE - width(kind.letter, Face.BOLD, 38)) / 2
     yield Text(letter, top + 13.9, kind.letter, 38, Face.BOLD, white=True)
@@ -134,13 +148,13 @@ def _fact_rows(facts: SheetFacts) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("受付番号",), facts.filing_number.grouped()
 
 
-def _next_steps(facts: SheetFacts, top: float) -> Iterator[Mark]:
-    kind, y = KINDS[facts.purpose], top + 4
+def _next_steps(kind: Kind, top: float) -> Iterator[Mark]:
+    y = top + 4
     yield Text(g.LEFT, y, "次にすること", 13, Face.BOLD, Role.HEADING)
     y += 8.5
     for number, step in enumerate(kind.steps, start=1):
         yield Text(g.LEFT, y, f"{number}", 11, Face.BOLD)
-        for line in _lines(step):
+        for line in wrap(step, Face.TEXT, 11, g.RIGHT - g.LEFT - 7):
             yield Text(g.LEFT + 7, y, line, 11)
             y += 6
         y += 1.2
@@ -149,14 +163,8 @@ def _next_steps(facts: SheetFacts, top: float) -> Iterator[Mark]:
         y += 6
 
 
-@cache
-def _lines(step: str) -> list[str]:
-    """A step broken into lines; there are few of them and they never change."""
-    return wrap(step, Face.TEXT, 11, g.RIGHT - g.LEFT - 7)
-
-
-def _office_box(facts: SheetFacts) -> Iterator[Mark]:
-    if not KINDS[facts.purpose].papers:
+def _office_box(kind: Kind) -> Iterator[Mark]:
+    if not kind.papers:
         return
     left, top = OFFICE.left + 5, OFFICE.top
     yield Frame(OFFICE, 0.5)

@@ -6,20 +6,23 @@ one process serves the portal, and a restart may forget.
 
 import logging
 import time
-from typing import Any
+from collections.abc import Iterator
+from math import ceil
 
 from flask import Flask, request
-from flask_limiter import Limiter, RateLimitExceeded
-from flask_limiter.util import get_remote_address
-from pydantic import BaseModel, ConfigDict
-from werkzeug.exceptions import HTTPException, TooManyRequests
-
-from shared.web import errors
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from pydantic import BaseModel, ConfigDict, field_validator
+from werkzeug.exceptions import TooManyRequests
 
 _log = logging.getLogger(__name__)
-ISSUING = ("codes.issue", "inquiry.switch", "inquiry.show_again")
-DRAWING = ("sheet.page", "sheet.pdf")
-SIGNING_IN = ("inquiry.take_number", "inquiry.sign_in_with_password")
+GROUPS = {
+    "issuing": ("codes.issue", "inquiry.switch", "inquiry.show_again", "api.issue_sheet"),
+    "drawing": ("sheet.page", "sheet.pdf", "api.procedures"),
+    "signing_in": ("inquiry.take_number", "inquiry.sign_in_with_password"),
+}
+"""Views that cost something, by the name of their limit."""
 
 
 class Limits(BaseModel):
@@ -32,27 +35,40 @@ class Limits(BaseModel):
     everybody: str = "3000 per minute"
     """All addresses together, over all of the above."""
 
+    @field_validator("*")
+    @classmethod
+    def _can_be_read(cls, rate: str) -> str:
+        parse_many(rate)
+        return rate
+
+
+class Counter:
+    """Counts what was asked, by address and group."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._counts = FixedWindowRateLimiter(MemoryStorage())
+        self._rates = {name: parse_many(rate) for name, rate in limits.model_dump().items()}
+        self._group = {view: name for name, views in GROUPS.items() for view in views}
+
+    def count(self) -> None:
+        """Before a request is looked at. Raises TooManyRequests, which says when to come back."""
+        group = self._group.get(request.endpoint or "")
+        if group is None:
+            return
+        for rate, *key in self._counted(group):
+            if not self._counts.hit(rate, *key):
+                # The address, so that a flood can be shut out before us; never what it sent.
+                _log.warning("limit %s by %s at %s", rate, request.remote_addr, request.endpoint)
+                ends = self._counts.get_window_stats(rate, *key).reset_time
+                raise TooManyRequests(retry_after=max(1, ceil(ends - time.time())))
+
+    def _counted(self, group: str) -> Iterator[tuple[RateLimitItem, str, str]]:
+        for rate in self._rates[group]:
+            yield rate, group, request.remote_addr or ""
+        for rate in self._rates["everybody"]:
+            yield rate, "everybody", ""
+
 
 def limit(app: Flask, limits: Limits) -> None:
-    """Put the limits on the application's views; call it after the blueprints are registered."""
-    limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
-    limiter.init_app(app)
-    together = limiter.shared_limit(limits.everybody, scope="everybody", key_func=lambda: "all")
-    for names, rate in (
-        (ISSUING, limits.issuing), (DRAWING, limits.drawing), (SIGNING_IN, limits.signing_in),
-    ):  # fmt: skip
-        alone = limiter.shared_limit(rate, scope=names[0])
-        for name in names:
-            limited: Any = together(alone(app.view_functions[name]))
-            app.view_functions[name] = limited
-
-    def too_many(error: RateLimitExceeded) -> tuple[str, int, dict[str, str]] | HTTPException:
-        # The address, so that a flood can be shut out in front of us; never what it sent.
-        _log.warning(
-            "limit %s by %s at %s", error.limit.limit, request.remote_addr, request.endpoint
-        )
-        reached = limiter.current_limit
-        seconds = max(1, reached.reset_at - int(time.time())) if reached else 60
-        return errors.answer(TooManyRequests(retry_after=seconds))
-
-    app.register_error_handler(RateLimitExceeded, too_many)
+    """Put the limits on an application: before its CSRF check, which costs something too."""
+    app.before_request(Counter(limits).count)

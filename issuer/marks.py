@@ -32,6 +32,8 @@ class Text:
     role: Role = Role.TEXT
     white: bool = False
     """On a black bar."""
+    kept: bool = False
+    """The same on every sheet, so its drawing may stay in memory. Never a name or a key."""
 
     @property
     def right(self) -> float:
@@ -83,9 +85,15 @@ class Symbol:
     def dark_runs(self) -> Iterator[tuple[int, int, int]]:
         """Dark modules merged along each row: (column, row, length)."""
         for row, modules in enumerate(self.rows):
-            for run in _DARK.finditer(modules):
-                start, end = run.span()
-                yield start, row, end - start
+            for column, length in dark_runs(modules):
+                yield column, row, length
+
+
+def dark_runs(modules: bytes) -> Iterator[tuple[int, int]]:
+    """Dark modules of a row merged: (column, length)."""
+    for run in _DARK.finditer(modules):
+        start, end = run.span()
+        yield start, end - start
 
 
 _DARK = re.compile(b"\1+")

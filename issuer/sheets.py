@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from issuer.filing_view import why_not
@@ -16,13 +17,15 @@ from issuer.layout import SheetFacts
 from shared.db.filings import find_filing, switch_to_individual
 from shared.db.session import Sessions, reading
 from shared.db.sheets import text_by_digest
-from shared.db.tables import Filing, IssuedSheet
+from shared.db.tables import Filing, IssuedSheet, Procedure
 from shared.domain import FilingClaim, FilingNumber, Purpose, ReceiverClaim, Sheet
 from shared.keys import KeySet, SealingPublicKey, SigningKey
 from shared.lookup import lookup_digest
 from shared.passwords import password_tag
 from shared.payload import PayloadError, decode, encode, seal
 from shared.search_key import draw, printed
+
+_INSERT = insert(IssuedSheet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,21 @@ class Press:
     authentication_days: int = 30
     paperwork_days: int = 90
     """For registration and password change."""
+
+    def valid_days(self, purpose: Purpose) -> int:
+        """How long a public sheet of that kind counts."""
+        if purpose is Purpose.AUTHENTICATION:
+            return self.authentication_days
+        return self.paperwork_days
+
+
+def open_procedures(sessions: Sessions) -> dict[int, str]:
+    """手続種別 that can be chosen now, in the order of their codes."""
+    with reading(sessions) as session:
+        rows = session.execute(
+            select(Procedure.code, Procedure.name).where(Procedure.is_open).order_by(Procedure.code)
+        )
+        return {code: name for code, name in rows}
 
 
 def issue_public(
@@ -106,15 +124,12 @@ def show_individual_again(
 
 def _sealed(press: Press, wish: SheetRequest, now: datetime) -> Sheet:
     """The sheet as it will be signed, the password's tag sealed to all that stands before it."""
-    days = press.paperwork_days
-    if wish.purpose is Purpose.AUTHENTICATION:
-        days = press.authentication_days
     unsealed = Sheet(
         search_key=draw(wish.purpose),
         signing_key_id=press.signing.key_id,
         sealing_key_id=press.sealing.key_id,
         issued_at=now.replace(microsecond=0),
-        valid_days=days,
+        valid_days=press.valid_days(wish.purpose),
         procedure=wish.procedure,
         claim=ReceiverClaim(wish.receiver.display, b""),
     )
@@ -132,15 +147,15 @@ def _decoded(press: Press, text: str, now: datetime) -> Sheet | None:
 
 
 def _store(session: Session, press: Press, sheet: Sheet, text: str) -> None:
-    session.add(
-        IssuedSheet(
-            lookup_digest=lookup_digest(sheet.search_key, press.lookup_key),
-            text=text,
-            purpose=sheet.purpose,
-            issued_at=sheet.issued_at,
-            expires_at=sheet.expires_at,
-        )
-    )
+    """A plain INSERT: the unit of work of the ORM would cost more than signing and sealing."""
+    row = {
+        "lookup_digest": lookup_digest(sheet.search_key, press.lookup_key),
+        "text": text,
+        "purpose": sheet.purpose,
+        "issued_at": sheet.issued_at,
+        "expires_at": sheet.expires_at,
+    }
+    session.connection().execute(_INSERT, row)
 
 
 def _filing(session: Session, number: FilingNumber) -> Filing:

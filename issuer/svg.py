@@ -1,34 +1,42 @@
 """Draws marks into SVG: letters as outlines, so a browser needs no font and cannot reflow it.
 
-No style attributes and no scripts: the pages' content security policy forbids both.
+No style attributes and no scripts: the pages' content security policy forbids both. What is the
+same on every sheet is drawn once and kept.
 """
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from xml.sax.saxutils import escape
 
 from issuer.geometry import PAGE_HEIGHT, PAGE_WIDTH
-from issuer.glyphs import MM_PER_POINT, Run, advance, outline, run_width, runs, units_per_em
-from issuer.marks import Bar, Frame, Mark, Symbol, Text
+from issuer.glyphs import MM_PER_POINT, Face, Run, advance, outline, run_width, runs, units_per_em
+from issuer.marks import Bar, Frame, Mark, Symbol, Text, dark_runs
+
+Shapes = dict[str, str]
+"""Outlines that a drawing refers to, by their ids."""
+_STRETCH = 8
+"""Modules in a row that are turned into path data at once: 256 patterns, each made once."""
 
 
 def draw(marks: Sequence[Mark], title: str) -> str:
     """One `svg` element, 210 by 297 mm, to stand in a file or inside a page."""
-    glyphs: dict[str, str] = {}
-    body = "".join(_mark(mark, glyphs) for mark in marks)
-    shapes = "".join(f'<path id="{name}" d="{data}"/>' for name, data in glyphs.items())
+    shapes: Shapes = {}
+    body = "".join([_mark(mark, shapes) for mark in marks])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="sheet" role="img" '
         f'width="{PAGE_WIDTH:g}mm" height="{PAGE_HEIGHT:g}mm" '
         f'viewBox="0 0 {PAGE_WIDTH:g} {PAGE_HEIGHT:g}">'
-        f"<title>{escape(title)}</title><defs>{shapes}</defs>"
+        f"<title>{escape(title)}</title><defs>{''.join(shapes.values())}</defs>"
         f'<rect width="{PAGE_WIDTH:g}" height="{PAGE_HEIGHT:g}" fill="#fff"/>{body}</svg>'
     )
 
 
-def _mark(mark: Mark, glyphs: dict[str, str]) -> str:
+def _mark(mark: Mark, shapes: Shapes) -> str:
     match mark:
         case Text():
-            return _text(mark, glyphs)
+            body, needed = _kept_text(mark) if mark.kept else _text(mark)
+            shapes.update(needed)
+            return body
         case Symbol():
             return _symbol(mark)
         case Bar(box):
@@ -42,34 +50,57 @@ def _place(x: float, y: float, width: float, height: float) -> str:
     return f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
 
 
-def _text(text: Text, glyphs: dict[str, str]) -> str:
-    fill, x, parts = ' fill="#fff"' if text.white else "", text.x, []
+def _text(text: Text) -> tuple[str, Shapes]:
+    fill, x, parts, shapes = ' fill="#fff"' if text.white else "", text.x, [], Shapes()
     for run in runs(text.content, text.face):
         scale = text.size * MM_PER_POINT / units_per_em(run.face)
         parts.append(
             f'<g transform="translate({x:.3f} {text.y:.3f}) scale({scale:.7f} {-scale:.7f})"{fill}>'
-            f"{_uses(run, glyphs)}</g>"
+            f"{_uses(run, shapes)}</g>"
         )
         x += run_width(run, text.size)
-    return "".join(parts)
+    return "".join(parts), shapes
 
 
-def _uses(run: Run, glyphs: dict[str, str]) -> str:
+_kept_text = lru_cache(maxsize=1024)(_text)
+
+
+def _uses(run: Run, shapes: Shapes) -> str:
     pen, uses = 0, []
     for character in run.text:
-        name = f"{run.face}-{ord(character):x}"
-        data = glyphs.setdefault(name, outline(run.face, character))
-        if data:
+        name, shape, width = _glyph(run.face, character)
+        if shape:
+            shapes[name] = shape
             uses.append(f'<use href="#{name}" x="{pen}"/>')
-        pen += advance(run.face, character)
+        pen += width
     return "".join(uses)
+
+
+@cache
+def _glyph(face: Face, character: str) -> tuple[str, str, int]:
+    """Its id, its outline as an element (none for a blank), and how far the pen moves."""
+    name, data = f"{face}-{ord(character):x}", outline(face, character)
+    return name, f'<path id="{name}" d="{data}"/>' if data else "", advance(face, character)
 
 
 def _symbol(symbol: Symbol) -> str:
     """One path in module units, so that its figures stay whole numbers."""
-    data = "".join(f"M{x} {y}h{n}v1h-{n}z" for x, y, n in symbol.dark_runs())
+    data = []
+    for row, modules in enumerate(symbol.rows):
+        data.append(f"M0 {row}")
+        data += [_stretch(modules[x : x + _STRETCH]) for x in range(0, len(modules), _STRETCH)]
     box, side = symbol.box, symbol.module
     return (
         f'<path transform="translate({box.left:g} {box.top:g}) scale({side:.7f})" '
-        f'shape-rendering="crispEdges" d="{data}"/>'
+        f'shape-rendering="crispEdges" d="{"".join(data)}"/>'
     )
+
+
+@cache
+def _stretch(modules: bytes) -> str:
+    """Path data of some modules of a row, from the pen's place to behind the last of them."""
+    pen, data = 0, []
+    for start, length in dark_runs(modules):
+        data.append(f"m{start - pen} 0h{length}v1h-{length}z")
+        pen = start
+    return "".join(data) + f"m{len(modules) - pen} 0"

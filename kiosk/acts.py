@@ -6,8 +6,7 @@ from functools import wraps
 from flask import Blueprint, render_template, request
 
 from kiosk import enrolling, handing
-from kiosk.clockwork import uncover
-from kiosk.forms import read_choice, read_decline, read_released
+from kiosk.forms import read_decline, read_number, read_released, read_ticks, read_typed
 from kiosk.handing import Overtaken
 from kiosk.house import FRAGMENT, Page, go_on, house, seated
 from kiosk.screens import keep_nothing, stage_context
@@ -34,10 +33,21 @@ def _fresh_when_overtaken(view: Callable[..., Page]) -> Callable[..., Page]:
 @seated
 @_fresh_when_overtaken
 def choose(hand_over_id: str) -> Page:
-    """Keep the ticks; gives the summary under the list."""
-    handing.choose(house().station, hand_over_id, read_choice(request.form))
+    """Keep the ticks; gives the parts that follow from them."""
+    handing.choose(house().station, hand_over_id, read_ticks(request.form))
     if request.headers.get(FRAGMENT):
-        return render_template("kiosk/_summary.html", **stage_context())
+        return render_template("kiosk/live.html", **stage_context())
+    return go_on()
+
+
+@bp.post("/basket/<hand_over_id>/compare")
+@seated
+@_fresh_when_overtaken
+def compare(hand_over_id: str) -> Page:
+    """Find the vehicle of a paper taken in exchange by its plate or last digits."""
+    typed, looked_for = read_typed(request.form), read_number(request.form, "at")
+    if typed:
+        handing.compare(house().station, hand_over_id, typed, looked_for)
     return go_on()
 
 
@@ -46,7 +56,7 @@ def choose(hand_over_id: str) -> Page:
 @_fresh_when_overtaken
 def ask(hand_over_id: str) -> Page:
     """Go to the second look."""
-    handing.ask(house().station, hand_over_id, read_choice(request.form))
+    handing.ask(house().station, hand_over_id, read_ticks(request.form))
     return go_on()
 
 
@@ -107,12 +117,4 @@ def decline(presentation_id: str) -> Page:
 def leave() -> Page:
     """中止."""
     enrolling.leave(house().station)
-    return go_on()
-
-
-@bp.post("/uncover")
-@seated
-def show_again() -> Page:
-    """Somebody is back at a covered screen."""
-    uncover(house().station)
     return go_on()

@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from kiosk import acts, events, screens
+from kiosk import acts, commission_pages, desk_pages, events, paper_pages, screens
 from kiosk.house import EXTENSION, House
 from shared.web import install
 from verifier.console import create_console
+from verifier.console.monitoring import create_monitoring
 from verifier.installation import Installation
 
 BODY = 64 * 1024
@@ -25,9 +26,17 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
         WTF_CSRF_TIME_LIMIT=None,  # a screen may stand all day; the seat bounds it
     )
     app.extensions[EXTENSION] = house
-    for blueprint in (screens.bp, acts.bp, events.bp):
+    for blueprint in (
+        screens.bp,
+        acts.bp,
+        desk_pages.bp,
+        paper_pages.bp,
+        commission_pages.bp,
+        events.bp,
+    ):
         app.register_blueprint(blueprint)
     if installation is not None:
         app.register_blueprint(create_console(installation))
+        app.register_blueprint(create_monitoring(installation))
     install(app)
     return app

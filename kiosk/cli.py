@@ -10,6 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from hardware.pictures import UnreadablePicture
 from kiosk.app import create_app
 from kiosk.devices import open_camera, open_folder, open_scanner
+from kiosk.doctor.command import doctor
+from kiosk.doctor.finding import Level
+from kiosk.doctor.libraries import examine_zbar
 from kiosk.house import House
 from kiosk.machine import Machine, written_in
 from kiosk.preview import Preview
@@ -28,6 +31,7 @@ from verifier.decision.catalogue import explain
 from verifier.decision.verdict import Refused
 from verifier.installation import Installation
 from verifier.settings import VerifierSettings, open_installation
+from verifier.watch import Watch
 
 _log = logging.getLogger(__name__)
 CONFIG = click.option(
@@ -65,10 +69,17 @@ def run(config: Path, camera: str | None) -> None:
         settings = settings.model_copy(update={"camera": camera})
     counter = Counter(installation)
     _require_kiosk(counter, settings)
+    _warn_of_old_libraries()
     station, preview = _station(counter, settings), Preview()
-    house = House(station, preview, has_camera=bool(settings.camera))
+    house = House(
+        station,
+        preview,
+        has_camera=bool(settings.camera),
+        layout=settings.scanner_layout,
+        var=settings.var,
+    )
     app = create_app(house, cookie_key, installation)
-    sources = Sources(station, preview)
+    sources = Sources(station, preview, house.trial)
     _start(sources, station, settings)
 
     def end_streams() -> None:
@@ -77,7 +88,8 @@ def run(config: Path, camera: str | None) -> None:
 
     _log.info("window %s at http://%s:%d/", settings.kiosk, settings.host, settings.port)
     try:
-        serve(app, settings.host, settings.port, settings.threads, end_streams)
+        with Watch(installation):
+            serve(app, settings.host, settings.port, settings.threads, end_streams)
     finally:
         sources.stop()
 
@@ -88,6 +100,12 @@ def _station(counter: Counter, settings: KioskSettings) -> Station:
     }  # fmt: skip
     devices = tuple(name for name, address in wanted.items() if address)
     return Station(counter, settings.kiosk, settings.timings, devices=devices)
+
+
+def _warn_of_old_libraries() -> None:
+    found = examine_zbar()
+    if found.level is not Level.FINE:
+        _log.warning("%s. %s", found.text, found.advice)
 
 
 def _start(sources: Sources, station: Station, settings: KioskSettings) -> None:
@@ -121,6 +139,7 @@ def judge(files: tuple[Path, ...], config: Path) -> None:
 
 
 main.add_command(read)
+main.add_command(doctor)
 
 
 def _judge(counter: Counter, kiosk: str, file: Path) -> bool:

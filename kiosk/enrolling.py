@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kiosk.handing import Overtaken
-from kiosk.state import Done, Enrolling, Idle, Refused, Showing
+from kiosk.state import Done, Enrolling, Idle, Refused, Showing, under
 from kiosk.station import Station
 from kiosk.words import sentence_for
 from shared.domain import IdentityPaper, Purpose
@@ -62,7 +62,7 @@ def leave(
 ) -> None:
     """中止: nothing was decided, the sheet may be shown again."""
     with station.acting():
-        if isinstance(station.scene.state, Enrolling):
+        if isinstance(under(station.scene.state), Enrolling):
             station.scene.put(Idle(notice))
 
 

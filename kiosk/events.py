@@ -10,7 +10,7 @@ from kiosk.house import house, seated
 from kiosk.preview import BOUNDARY
 from kiosk.scene import Scene, Snapshot
 from kiosk.stage import stage_of
-from kiosk.state import Confirming, InHand, OutOfOrder
+from kiosk.state import OutOfOrder, basket_in
 
 bp = Blueprint("events", __name__)
 
@@ -98,9 +98,9 @@ def health(kiosk: str, now: Snapshot) -> Health:
 def _stopped(now: Snapshot) -> list[str]:
     if not isinstance(now.state, OutOfOrder):
         return []
-    return ["ERR-KIOSK" if now.state.revoked else "ERR-REGISTRY"]
+    return [now.state.trouble.value]
 
 
 def _in_hand(now: Snapshot) -> int:
-    held = now.state.before if isinstance(now.state, Confirming) else now.state
-    return len(held.basket.rows) if isinstance(held, InHand) else 0
+    held = basket_in(now.state)
+    return len(held.basket.rows) if held else 0

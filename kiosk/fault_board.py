@@ -18,6 +18,11 @@ class FaultBoard:
         self._monotonic = monotonic
         self._began: dict[str, tuple[str, float]] = {}
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of what is wrong now."""
+        return frozenset(code for code, _ in tuple(self._began.values()))
+
     def tell(self, name: str, fault: Fault | None) -> None:
         """What is wrong with this part of the window now; None: nothing. One thread a part."""
         self._scene.device(name, fault)

@@ -1,16 +1,20 @@
 """What the views of a counter work with, stored once on the application."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 from typing import cast
 
 from flask import current_app, redirect, request, session, url_for
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
+from hardware.keymaps import Layout
 from kiosk.preview import Preview
 from kiosk.station import Station
+from kiosk.trial import Trial
+from shared.domain import Role
 
 EXTENSION = "uketori-kiosk"
 TOKEN = "seat"  # noqa: S105 - the name of a field
@@ -18,6 +22,7 @@ FRAGMENT = "X-Fragment"
 """A request that wants the stage alone says so in this header."""
 Page = str | tuple[str, int] | Response
 View = Callable[..., Page]
+_SUPERVISING = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,11 @@ class House:
     station: Station
     preview: Preview
     has_camera: bool = False
+    trial: Trial = field(default_factory=Trial)
+    layout: Layout = Layout.US
+    """The keyboard its scanner is taken to be."""
+    var: Path = Path("var")
+    """Folder the window writes in."""
 
 
 def house() -> House:
@@ -52,6 +62,20 @@ def seated(view: View) -> View:
         return redirect(url_for("screens.counter"), 303)
 
     return only_seated
+
+
+def supervising(view: View) -> View:
+    """Only for a supervisor or administrator, in the browser that signed in."""
+
+    @seated
+    @wraps(view)
+    def only_supervising(*args: object, **values: object) -> Page:
+        seat = house().station.scene.snapshot().seat
+        if seat is None or seat.clerk.role not in _SUPERVISING:
+            raise Forbidden
+        return view(*args, **values)
+
+    return only_supervising
 
 
 def go_on() -> Response:

@@ -1,16 +1,22 @@
 """What stands on the counter's screen, and who wants to know when it changes."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Condition
+from threading import Condition, RLock
 
+from kiosk.edges import require_edge
 from kiosk.faults import Fault
 from kiosk.seat import Seat
-from kiosk.state import SignedOut, State
+from kiosk.state import CheckingUp, State
 from verifier.acts import KioskFacts
 
+_log = logging.getLogger(__name__)
+
 NO_GUIDANCE = ""
+SEEN_SECONDS = 0.7
+"""A code counts as seen for so long after it was: the word beside the picture must not flicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +31,25 @@ class Snapshot:
     seat: Seat | None
     facts: KioskFacts | None
     guidance: str
+    reading: bool
+    """Something that looks like a code is in the picture."""
     lost: dict[str, Fault]
     """Part of the window → what is wrong with it."""
+    well: frozenset[str]
+    """Devices that have given a sign of life."""
     seconds_left: float | None
 
 
 @dataclass(slots=True)
 class _Shown:
-    state: State = field(default_factory=SignedOut)
+    state: State = field(default_factory=CheckingUp)
     seat: Seat | None = None
     facts: KioskFacts | None = None
     guidance: str = NO_GUIDANCE
+    reading: bool = False
+    seen: float = float("-inf")
     lost: dict[str, Fault] = field(default_factory=dict)
+    well: frozenset[str] = frozenset()
     version: int = 1
     scene: int = 1
     touched: float = 0.0
@@ -48,7 +61,7 @@ class Scene:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.monotonic = monotonic
-        self._changed = Condition()
+        self._changed = Condition(RLock())
         self._shown = _Shown(touched=monotonic())
         self.closed = False
 
@@ -59,7 +72,7 @@ class Scene:
             left = None if shown.until is None else max(0.0, shown.until - self.monotonic())
             return Snapshot(
                 shown.version, shown.scene, shown.state, shown.seat, shown.facts,
-                shown.guidance, dict(shown.lost), left,
+                shown.guidance, shown.reading, dict(shown.lost), shown.well, left,
             )  # fmt: skip
 
     @property
@@ -79,9 +92,11 @@ class Scene:
         return until is not None and self.monotonic() >= until
 
     def put(self, state: State, lasts: float | None = None) -> None:
-        """Show another screen; after `lasts` seconds it is over."""
+        """Show another screen; after `lasts` seconds it is over. Raises NoSuchEdge."""
         with self._changed:
             shown = self._shown
+            require_edge(shown.state, state)
+            _log.debug("%s to %s", type(shown.state).__name__, type(state).__name__)
             shown.scene += 1
             shown.state, shown.touched = state, self.monotonic()
             shown.until = None if lasts is None else shown.touched + lasts
@@ -90,15 +105,17 @@ class Scene:
     def revise(self, state: State) -> None:
         """Change what stands on the screen that is shown; somebody is at work on it."""
         with self._changed:
+            if type(state) is not type(self._shown.state):
+                raise TypeError("a revision is of the screen that is shown")
             self._shown.state, self._shown.touched = state, self.monotonic()
             self._tell()
 
-    def conceal(self, state: State) -> None:
-        """Cover the screen because nobody is at it: not an act, the clock goes on."""
+    def cover(self, state: State) -> None:
+        """Cover the screen. Not an act: whoever is away too long is so from before."""
         with self._changed:
-            self._shown.scene += 1
-            self._shown.state = state
-            self._tell()
+            touched = self._shown.touched
+            self.put(state)
+            self._shown.touched = touched
 
     def stay(self) -> None:
         """Let the screen that is shown not leave by itself."""
@@ -126,14 +143,28 @@ class Scene:
                 self._shown.guidance = line
                 self._tell()
 
-    def device(self, name: str, trouble: Fault | None) -> None:
-        """A device went away, or (None) is back."""
+    def see(self, codes: int) -> None:
+        """How many codes are in the picture, read or not."""
         with self._changed:
-            if self._shown.lost.get(name) == trouble:
+            now = self.monotonic()
+            if codes:
+                self._shown.seen = now
+            reading = now - self._shown.seen <= SEEN_SECONDS
+            if reading is not self._shown.reading:
+                self._shown.reading = reading
+                self._tell()
+
+    def device(self, name: str, trouble: Fault | None) -> None:
+        """A device went away, or (None) is there."""
+        with self._changed:
+            known = name in self._shown.lost or name in self._shown.well
+            if known and self._shown.lost.get(name) == trouble:
                 return
+            self._shown.lost.pop(name, None)
             if trouble is None:
-                del self._shown.lost[name]
+                self._shown.well |= {name}
             else:
+                self._shown.well -= {name}
                 self._shown.lost[name] = trouble
             self._tell()
 

@@ -1,13 +1,15 @@
-"""The counter's pages: the stage, sign-in, typed key, receipt, guide."""
+"""The counter's pages: the stage, the morning check, sign-in, guide."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from kiosk import shift
 from kiosk.faults import usable
-from kiosk.forms import TypedKey, read_typed_key
 from kiosk.house import TOKEN, Page, go_on, house, is_seated, seated
 from kiosk.stage import context
-from kiosk.words import TYPED_REASONS
+from kiosk.state import CheckingUp
 from shared.web.times import TOKYO
 from verifier.acts import SignInRefused
 
@@ -25,15 +27,19 @@ def keep_nothing(answer: Response) -> Response:
 def counter() -> Page:
     """Whatever the counter is doing; the sign-in for a browser that nobody signed in with."""
     if not is_seated():
-        return _sign_in_page()
+        return _front_page()
     return render_template("kiosk/counter.html", **stage_context())
 
 
 @bp.get("/stage")
 @seated
 def stage() -> Page:
-    """The stage alone, for the script that swaps it."""
-    return render_template("kiosk/stage.html", **stage_context())
+    """The stage alone, for the script that swaps it; of a scene it has only what moves."""
+    wanted = stage_context()
+    known = request.args.get("scene") == str(wanted["now"].scene)
+    answer = make_response(render_template(f"kiosk/{'live' if known else 'stage'}.html", **wanted))
+    answer.headers["X-State"] = wanted["stage"].name
+    return answer
 
 
 @bp.post("/sign-in")
@@ -42,39 +48,11 @@ def sign_in() -> Page:
     number, pin = request.form.get("number", "").strip(), request.form.get("pin", "")
     if not number or not pin:
         return _sign_in_page("担当者番号と暗証番号（PIN）を入力してください。", number), 422
-    answer = house().station.sign_in(number, pin)
+    answer = shift.sign_in(house().station, number, pin)
     if isinstance(answer, SignInRefused):
         return _refused(answer, number)
     session[TOKEN] = answer.token
     return redirect(url_for("screens.counter"), 303)
-
-
-@bp.post("/sign-out")
-@seated
-def sign_out() -> Page:
-    """F8: leave the counter, unless something is open on it."""
-    if house().station.sign_out():
-        session.pop(TOKEN, None)
-        return redirect(url_for("screens.counter"), 303)
-    return go_on()
-
-
-@bp.get("/type")
-@seated
-def type_key() -> Page:
-    """K5 検索キー入力."""
-    return _typing_page({"key": "", "reason": ""}, ())
-
-
-@bp.post("/type")
-@seated
-def take_typed_key() -> Page:
-    """Judge the sheet a typed key stands for."""
-    wish = read_typed_key(request.form)
-    if not isinstance(wish, TypedKey):
-        return _typing_page(request.form, wish), 422
-    house().station.take_typed_key(wish.key, wish.reason)
-    return go_on()
 
 
 @bp.post("/next")
@@ -93,16 +71,6 @@ def stay() -> Page:
     return go_on()
 
 
-@bp.get("/receipt")
-@seated
-def receipt() -> Page:
-    """受領書 of the newest hand-over of this window."""
-    now = house().station.scene.snapshot()
-    handed = house().station.last
-    page = render_template("kiosk/receipt.html", handed=handed, now=now)
-    return page if handed else (page, 404)
-
-
 @bp.get("/guide")
 @seated
 def guide() -> Page:
@@ -110,7 +78,7 @@ def guide() -> Page:
     return render_template("kiosk/guide.html", now=house().station.scene.snapshot())
 
 
-def stage_context() -> dict[str, object]:
+def stage_context() -> dict[str, Any]:
     """What every template of the stage asks for."""
     at = house()
     now = at.station.scene.snapshot()
@@ -119,6 +87,13 @@ def stage_context() -> dict[str, object]:
         "last": at.station.last,
         "usable": usable(at.station.devices, now.lost),
     }
+
+
+def _front_page() -> str:
+    now = house().station.scene.snapshot()
+    if isinstance(now.state, CheckingUp):
+        return render_template("kiosk/checking_up.html", now=now, state=now.state)
+    return _sign_in_page()
 
 
 def _sign_in_page(error: str | None = None, number: str = "") -> str:
@@ -138,10 +113,3 @@ def _refused(answer: SignInRefused, number: str) -> tuple[str, int]:
             f"{until:%H:%M} を過ぎてから、もう一度入力してください。"
         )
     return _sign_in_page(text, number), 422
-
-
-def _typing_page(values: object, errors: object) -> str:
-    now = house().station.scene.snapshot()
-    return render_template(
-        "kiosk/type.html", now=now, values=values, errors=errors, reasons=TYPED_REASONS
-    )

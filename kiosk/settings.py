@@ -17,6 +17,8 @@ class Timings(BaseModel):
     refused: float = Field(default=180, ge=60, le=3600)
     hide_names: float = Field(default=180, ge=30, le=3600)
     cancel: float = Field(default=600, ge=60, le=7200)
+    lock: float = Field(default=900, ge=60, le=7200)
+    """Nobody at the window for so long: the next person signs in."""
 
 
 class KioskSettings(Settings):

@@ -27,6 +27,7 @@ from kiosk.reading.engines import Code
 from kiosk.reading.guidance import TEXTS, Guidance
 from kiosk.reading.live import LiveReader
 from kiosk.station import Station
+from kiosk.trial import Trial
 from shared.domain import Source
 from shared.payload import looks_like_ours
 from shared.web.errors import report
@@ -64,9 +65,11 @@ class _Taken:
 class Sources:
     """The threads of one counter. Start with the devices there are; `stop` ends them all."""
 
-    def __init__(self, station: Station, preview: Preview) -> None:
+    def __init__(self, station: Station, preview: Preview, trial: Trial | None = None) -> None:
+        """`trial`: takes codes instead of the station while the window is being set up."""
         self._station = station
         self._preview = preview
+        self._trial = trial or Trial()
         self.board = FaultBoard(station.scene)
         self._dropped, self._dropped_at = 0, 0.0
         self._taken: queue.Queue[_Taken] = queue.Queue(maxsize=8)
@@ -128,7 +131,8 @@ class Sources:
         """Let the station judge, unless somebody else's act took so long that it is too late."""
         with self._station.acts:
             old = taken.source is Source.CAMERA and time.monotonic() - taken.at > OLDEST
-            if not old:
+            tried = self._station.is_free and self._trial.catches(taken.text, taken.source)
+            if not old and not tried:
                 self._station.take(taken.text, taken.source)
         if old:
             _log.info("a code was %.0f ms old and dropped", 1000 * (time.monotonic() - taken.at))
@@ -161,7 +165,9 @@ class Sources:
 
         def look() -> None:
             frame = camera.read(PATIENCE)
-            if frame is not None:
+            if frame is not None and self._station.is_paused:
+                self._preview.clear()
+            elif frame is not None:
                 self._look_at(frame, eyes)
 
         self._repeat("camera", look)
@@ -171,7 +177,9 @@ class Sources:
         reading = eyes.reader.read(frame.grey, frame.at)
         places = tuple(code.corners for code in reading.codes) or reading.located
         self._preview.show(frame.grey, places)
+        self._trial.see(frame)
         scene = self._station.scene
+        scene.see(len(places))
         scene.guide(TEXTS[eyes.guidance.line(frame.grey, reading, frame.at)])
         if eyes.missed.is_set():
             eyes.missed.clear()

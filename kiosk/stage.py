@@ -1,24 +1,39 @@
 """What a snapshot looks like: its template, family, title, and what is read aloud."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from kiosk import enrolling, handing, words
+from kiosk import enrolling, hearing, obligations, words
+from kiosk.exchange import Comparison
 from kiosk.scene import Snapshot
 from kiosk.state import (
-    OPEN,
+    CheckingUp,
+    Closed,
+    Closing,
     Confirming,
     Done,
     Enrolling,
+    Hidden,
+    HoldList,
     Idle,
     InHand,
     Judging,
     OutOfOrder,
+    Paused,
     Refused,
+    State,
+    TakingOver,
+    TypingKey,
 )
+from kiosk.troubles import TROUBLES
 from shared.domain import Purpose
+from verifier.acts import Holding
 from verifier.decision.catalogue import Explanation, Family, explain
 from verifier.decision.reasons import Notice
 from verifier.decision.verdict import Refused as No
+
+_OfFiling = TypeVar("_OfFiling", Comparison, Holding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +45,28 @@ class Stage:
     title: str
     family: Family | None = None
     reason: str | None = None
-    """Reason code of a refusal."""
+    """Reason code of a refusal, or the code of a trouble."""
     sound_id: str | None = None
     """A verdict sounds once, however often its screen is drawn."""
+
+
+_PLAIN: dict[type[State], tuple[str, str]] = {
+    CheckingUp: ("checking_up", "起動点検"),
+    Idle: ("idle", "二次元コードをかざしてください"),
+    TypingKey: ("typing", "検索キー入力"),
+    Judging: ("judging", "照合しています"),
+    HoldList: ("hold_list", "保留一覧"),
+    TakingOver: ("taking_over", "引継ぎ"),
+    Paused: ("paused", "この窓口は休止中です"),
+    Closing: ("closing", "業務終了"),
+    Closed: ("closed", "本日の業務を終了しました"),
+    Hidden: ("hidden", "画面を隠しています"),
+}
 
 
 def stage_of(now: Snapshot) -> Stage:
     """Which screen a snapshot is."""
     state = now.state
-    if isinstance(state, OPEN) and state.hidden:
-        return Stage("hidden", "操作がないため隠しています")
     match state:
         case InHand():
             return _basket(state)
@@ -52,25 +79,27 @@ def stage_of(now: Snapshot) -> Stage:
         case Done():
             return Stage("done", _done_title(state), Family.OK)
         case OutOfOrder():
-            return Stage("out_of_order", "端末を使えません", Family.STOP, sound_id="out_of_order")
-        case Judging():
-            return Stage("judging", "照合しています")
-        case Idle():
-            return Stage("idle", "二次元コードをかざしてください")
+            code = state.trouble.value
+            return Stage("out_of_order", "端末を使えません", Family.STOP, code, "out_of_order")
         case _:
-            return Stage("signed_out", "担当者サインイン")
+            return Stage(*_PLAIN.get(type(state), ("signed_out", "担当者サインイン")))
 
 
 def context(now: Snapshot) -> dict[str, object]:
     """What the templates of the stage ask for."""
+    state = now.state
     return {
         "now": now,
-        "state": now.state,
+        "state": state,
         "stage": stage_of(now),
         "words": words,
         "explanation": _explanation(now),
-        "notices": _notices(now),
-        "checks": _checks(now),
+        "notices": _notices(state),
+        "checks": _checks(state),
+        "trouble": TROUBLES[state.trouble] if isinstance(state, OutOfOrder) else None,
+        "comparisons": _comparisons(state),
+        "by_filing": _by_filing,
+        "heard": hearing.words_of(state) if isinstance(state, InHand) else None,
     }
 
 
@@ -117,12 +146,28 @@ def _explanation(now: Snapshot) -> Explanation | None:
     return explain(verdict.reason) if isinstance(verdict, No) else None
 
 
-def _notices(now: Snapshot) -> list[tuple[Notice, Explanation]]:
-    showing = getattr(now.state, "showing", None)
-    return [(notice, explain(notice)) for notice in handing.notices(showing)]
+def _notices(state: State) -> list[tuple[Notice, Explanation]]:
+    """What is said beside an accepted sheet; a basket found open again keeps its own."""
+    if isinstance(state, InHand):
+        found = state.basket.notices
+    else:
+        verdict = state.showing.answer.verdict if isinstance(state, Enrolling) else None
+        found = getattr(verdict, "notices", ())
+    return [(notice, explain(notice)) for notice in found]
 
 
-def _checks(now: Snapshot) -> tuple[tuple[str, str], ...]:
-    if isinstance(now.state, InHand):
-        return handing.checks(now.state)
-    return enrolling.checks(now.state.claim) if isinstance(now.state, Enrolling) else ()
+def _checks(state: State) -> tuple[tuple[str, str], ...]:
+    if isinstance(state, InHand):
+        return obligations.checks(state)
+    return enrolling.checks(state.claim) if isinstance(state, Enrolling) else ()
+
+
+def _by_filing(rows: Iterable[_OfFiling]) -> dict[int, _OfFiling]:
+    return {row.filing_id: row for row in rows}
+
+
+def _comparisons(state: State) -> dict[str, int]:
+    if not isinstance(state, Confirming):
+        return {}
+    counts = obligations.comparisons(state.before)
+    return {words.COMPARED[how]: count for how, count in counts.items()}

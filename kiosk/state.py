@@ -1,13 +1,17 @@
 """What a counter is doing: one of these at a time, all of it on the server.
 
-Texts of sheets are kept out of every repr: they must not reach a log.
+Texts of sheets are kept out of every repr: they must not reach a log. Which of these may follow
+which stands in `kiosk.edges`.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
+from kiosk.exchange import Comparison, Heard
 from shared.domain import Purpose, Source
 from verifier.acts import Basket, BasketRow, Claim, Enrolled, Holding, Presented, Receipt
+from verifier.desk_acts import DayReport, HeldFiling
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +19,47 @@ class Showing:
     """A sheet on the counter: needed again when it is enrolled or taken up."""
 
     text: str = field(repr=False)
+    """Empty when a hold was taken up without its sheet."""
     source: Source
     answer: Presented
+
+
+class Outcome(StrEnum):
+    """How one point of the morning check stands."""
+
+    WELL = "well"
+    WAITING = "waiting"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One point of the morning check."""
+
+    name: str
+    outcome: Outcome
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckingUp:
+    """起動点検: what belongs to this window is looked for, before anybody signs in."""
+
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
     """Nobody works here: codes are not looked at."""
+
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakingOver:
+    """交代: the person who came sees what is kept back."""
+
+    held: tuple[HeldFiling, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +67,16 @@ class Idle:
     """Waiting for a sheet."""
 
     notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypingKey:
+    """検索キー入力: the sheet cannot be read."""
+
+    key: str = field(default="", repr=False)
+    reason: str = ""
+    problems: tuple[tuple[str, str], ...] = ()
+    """(field, sentence)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +93,10 @@ class Choice:
     checked: frozenset[str] = frozenset()
     """Things to be looked at before the hand-over, by name."""
     collector: str = ""
+    taken: frozenset[tuple[int, int]] = frozenset()
+    """(filing, place of the paper in its row) of papers the clerk took."""
+    compared: tuple[Comparison, ...] = ()
+    """Vehicles whose old certificate was scanned or typed, in that order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +109,9 @@ class InHand:
     choice: Choice = Choice()
     problems: tuple[str, ...] = ()
     notice: str | None = None
-    hidden: bool = False
+    heard: Heard | None = None
+    """What the last paper offered in exchange turned out to be."""
+    papers_heard: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +123,6 @@ class Confirming:
     opened: float
     """Monotonic: a burst of keys that opened this must not confirm it."""
     notice: str | None = None
-    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +136,19 @@ class Enrolling:
     problems: tuple[tuple[str, str], ...] = ()
     """(field, sentence)."""
     notice: str | None = None
-    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What a receipt says."""
+    """What was just handed over, for the screen that says so."""
 
     receipt: Receipt
     hand_over_id: str
     rows: tuple[BasketRow, ...]
+    held: tuple[int, ...]
     receiver_name: str | None
     procedure: str
     then: str | None
-    collector: str | None
-    clerk: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +169,85 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldList:
+    """保留一覧 of this office."""
+
+    held: tuple[HeldFiling, ...]
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """一時停止: the window is shut; the registry remembers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """業務終了: the day in numbers, before it is closed."""
+
+    report: DayReport
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The day is closed; its report can be printed."""
+
+    report: DayReport
+
+
+class Trouble(StrEnum):
+    """What stops a whole window; the words stand in `kiosk.troubles`. Never renamed."""
+
+    REGISTRY = "ERR-REGISTRY"
+    REVOKED = "ERR-KIOSK"
+
+
+@dataclass(frozen=True, slots=True)
 class OutOfOrder:
-    """The registry does not answer; nothing can be released offline."""
+    """Nothing can be released here; what was in hand stays in hand."""
 
-    revoked: bool = False
-    """It answers, but does not (or no longer) know this counter."""
+    trouble: Trouble = Trouble.REGISTRY
+    before: InHand | None = None
 
 
-State = SignedOut | Idle | Judging | InHand | Confirming | Enrolling | Done | Refused | OutOfOrder
+Coverable = (
+    InHand | Confirming | Enrolling | Idle | TypingKey | Refused | Done | HoldList | TakingOver
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """画面を隠す: names are covered, by F10 or because nobody was at it."""
+
+    before: Coverable
+
+
+State = (
+    CheckingUp | SignedOut | TakingOver | Idle | TypingKey | Judging | InHand | Confirming
+    | Enrolling | Done | Refused | HoldList | Paused | Closing | Closed | Hidden | OutOfOrder
+)  # fmt: skip
 OPEN = (InHand, Confirming, Enrolling)
 """While one of these is shown, other codes are refused."""
+RESTING = (Idle, Refused, Done)
+"""Nothing is under way: the clerk may turn to something else."""
+COVERABLE = (*OPEN, *RESTING, TypingKey, HoldList, TakingOver)
+"""Screens with names on them, or about to have some."""
+
+
+def under(state: State) -> State:
+    """What is being done, covered or not."""
+    return state.before if isinstance(state, Hidden) else state
+
+
+def is_open(state: State) -> bool:
+    """Something was begun here that is not ended yet."""
+    return isinstance(under(state), OPEN)
+
+
+def basket_in(state: State) -> InHand | None:
+    """The basket that lies on the counter, on whatever screen."""
+    shown = under(state)
+    if isinstance(shown, Confirming | OutOfOrder):
+        return shown.before
+    return shown if isinstance(shown, InHand) else None

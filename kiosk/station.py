@@ -1,7 +1,8 @@
 """One counter at work: codes in, verdicts and hand-overs out, one act at a time.
 
 The judgement is the Counter's; this keeps what the screen shows and what the clerk has ticked.
-Usable without any device: `take` is what every source calls.
+Usable without any device: `take` is what every source calls. What the clerk does besides stands in
+modules of its own: `handing`, `enrolling`, `keeping`, `shift`, `covering`.
 """
 
 import logging
@@ -14,24 +15,35 @@ from threading import RLock
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from kiosk.checkup import look_around
+from kiosk.comparing import compare
+from kiosk.reporter import Reporter
 from kiosk.scene import Scene
-from kiosk.seat import Seat
 from kiosk.settings import Timings
 from kiosk.state import (
     OPEN,
-    Done,
+    RESTING,
+    CheckingUp,
+    Confirming,
     Enrolling,
     HandedOver,
+    HoldList,
     Idle,
     InHand,
     Judging,
     OutOfOrder,
+    Paused,
     Refused,
     Showing,
-    SignedOut,
     State,
+    Trouble,
+    TypingKey,
+    basket_in,
+    is_open,
+    under,
 )
 from kiosk.words import BUSY, sentence_for
+from shared.db.tables import Compared
 from shared.domain import Source
 from shared.payload import looks_like_ours
 from verifier.acts import (
@@ -41,10 +53,6 @@ from verifier.acts import (
     NotPermitted,
     Presented,
     Presenting,
-    SignedIn,
-    SignInRefused,
-    TypedReason,
-    TypingKey,
 )
 from verifier.counter import Counter
 from verifier.decision.verdict import Accepted
@@ -54,6 +62,8 @@ _log = logging.getLogger(__name__)
 LEFT_OPEN = (
     "前回の途中で残った受け渡しです。渡したものだけに印を付けて確定するか、中止してください。"
 )
+_LISTENING = (*OPEN, *RESTING, TypingKey, HoldList)
+"""Screens on which a code that is read means something."""
 
 
 class NotSignedIn(Exception):
@@ -76,13 +86,18 @@ class Station:
         self.timings = timings or Timings()
         self.scene = Scene(monotonic)
         self.devices = devices
-        """The devices that belong to this window, by name."""
+        """The devices that belong to this window, by name: the morning check looks for them."""
         self.last: HandedOver | None = None
-        """The newest receipt of this window, printable until the next sign-in."""
+        """What this window handed over last, until the next sign-in."""
+        self.last_clerk: str | None = None
+        """Who worked here last: the next person takes over what is kept back."""
         self.acts = RLock()
         """Held for one act at a time."""
         self._asked_at = float("-inf")
+        self._reporter = Reporter(counter, kiosk, monotonic)
         self.refresh()
+        if isinstance(self.scene.state, CheckingUp):
+            look_around(self.scene, devices)
 
     @contextmanager
     def acting(self) -> Iterator[Desk]:
@@ -94,58 +109,34 @@ class Station:
             try:
                 yield Desk(self.kiosk, seat.clerk.number)
             except SQLAlchemyError as error:
-                self._stop(error)
+                self.stop(error)
             else:
                 self.refresh()
 
-    def sign_in(self, number: str, pin: str) -> Seat | SignInRefused:
-        """Let a person work here; what was left in hand is opened again."""
-        with self.acts:
-            try:
-                answer = self.counter.sign_in(self.kiosk, number, pin)
-            except SQLAlchemyError as error:
-                self._stop(error)
-                return SignInRefused()
-            if not isinstance(answer, SignedIn):
-                return answer
-            seat = Seat(answer)
-            self.last = None
-            self.scene.sit(seat)
-            with self.acting() as desk:
-                self.reopen(desk)
-            return seat
-
-    def sign_out(self) -> bool:
-        """Leave the counter; refused (False) while something is open on it."""
-        with self.acts:
-            if isinstance(self.scene.state, OPEN):
-                self.say(BUSY)
-                return False
-            self.last = None
-            self.scene.sit(None)
-            self.scene.put(SignedOut())
-            return True
-
     def take(self, text: str, source: Source) -> None:
-        """A code was read. Refused while a hand-over is open; not looked at when nobody works."""
-        if self.scene.snapshot().seat is None or isinstance(self.scene.state, OutOfOrder):
-            return
-        with self.acting() as desk:
-            if isinstance(self.scene.state, OPEN):
-                self._another_code(desk, text, source)
-            else:
-                showing = Presenting(str(uuid.uuid4()), text, source)
-                self._judge(showing, lambda: self.counter.present(desk, showing))
-
-    def take_typed_key(self, key: str, reason: TypedReason) -> None:
-        """A search key was typed by the clerk."""
-        with self.acting() as desk:
-            if isinstance(self.scene.state, OPEN):
-                self.say(BUSY)
+        """A code was read. While a basket is open it may be a paper taken in exchange."""
+        with self.acts:
+            if not self.is_attended:
                 return
-            typing = TypingKey(str(uuid.uuid4()), key, reason)
-            showing = Presenting(typing.id, key, Source.TYPED)
-            self._judge(showing, lambda: self.counter.present_typed_key(desk, typing))
+            with self.acting() as desk:
+                self._take(desk, text, source)
+
+    def present(self, desk: Desk, showing: Presenting, ask: Callable[[], Presented]) -> None:
+        """Ask for a verdict and show it."""
+        began = self.scene.monotonic()
+        self.scene.put(Judging())
+        try:
+            answer = ask()
+        except HandOverOpen:
+            self.reopen(desk, Idle())
+        except Conflict as conflict:
+            self.scene.put(Idle(sentence_for(conflict)))
+        else:
+            _log_line(showing, answer, self.scene.monotonic() - began)
+            self._show(Showing(showing.text, showing.source, answer))
+        finally:
+            if isinstance(self.scene.state, Judging):
+                self.scene.put(Idle())
 
     def resume(self) -> None:
         """Take up the vehicles that were kept back under the sheet that was just refused."""
@@ -155,21 +146,27 @@ class Station:
                 return
             before = state.showing
             showing = Presenting(str(uuid.uuid4()), before.text, before.source)
-            self._judge(showing, lambda: self.counter.resume(desk, showing))
+            self.present(desk, showing, lambda: self.counter.resume(desk, showing))
 
     def next(self) -> None:
-        """Wait for the next sheet; an open hand-over is not left this way."""
+        """Wait for the next sheet; what was begun is not left this way."""
         with self.acts:
-            if not isinstance(self.scene.state, (*OPEN, SignedOut, OutOfOrder)):
+            if isinstance(self.scene.state, (*RESTING, TypingKey, HoldList)):
                 self.scene.put(Idle())
 
-    def reopen(self, desk: Desk, notice: str | None = LEFT_OPEN) -> None:
-        """Show what this counter has in hand by the registry's word, or wait for a sheet."""
+    def reopen(self, desk: Desk, resting: State, carried: InHand | None = None) -> None:
+        """Show what this counter has in hand by the registry's word; if nothing, `resting`.
+
+        The ticks of a basket that was on the screen before are kept when it is still the same.
+        """
         basket = self.counter.unfinished(desk)
+        notice = getattr(resting, "notice", None)
         if basket is None:
-            self.scene.put(Idle(None if notice == LEFT_OPEN else notice))
+            self.scene.put(resting)
+        elif carried is not None and carried.basket.hand_over_id == basket.hand_over_id:
+            self.scene.put(replace(carried, basket=basket, problems=(), notice=notice))
         else:
-            self.scene.put(InHand(basket, None, notice=notice))
+            self.scene.put(InHand(basket, None, notice=notice or LEFT_OPEN))
 
     def tell(self, notice: str) -> None:
         """Put a sentence on the screen that waits for a sheet."""
@@ -179,19 +176,25 @@ class Station:
 
     @property
     def is_attended(self) -> bool:
-        """Somebody is signed in, so codes are looked at."""
-        return self.scene.snapshot().seat is not None
+        """Somebody is at work here, so codes are looked at."""
+        snapshot = self.scene.snapshot()
+        return snapshot.seat is not None and isinstance(snapshot.state, _LISTENING)
 
     @property
     def is_free(self) -> bool:
         """Nothing is open or under way: the next sheet may come."""
-        return isinstance(self.scene.state, (Idle, Done))
+        return self.is_attended and isinstance(self.scene.state, RESTING)
+
+    @property
+    def is_paused(self) -> bool:
+        """The window is shut: no picture is shown or looked at."""
+        return isinstance(self.scene.state, Paused)
 
     def say(self, notice: str) -> None:
         """Put a sentence on the screen that is open."""
         state = self.scene.state
-        if isinstance(state, OPEN):
-            self.scene.revise(_with_notice(state, notice))
+        if isinstance(state, InHand | Confirming | Enrolling):
+            self.scene.revise(replace(state, notice=notice))
 
     def refresh(self) -> None:
         """Ask the registry for the header strip; no answer ends out of order."""
@@ -200,18 +203,40 @@ class Station:
             try:
                 self.scene.count(self.counter.kiosk_facts(self.kiosk))
             except (SQLAlchemyError, NotPermitted) as error:
-                self._stop(error)
+                self.stop(error)
+
+    def report(self) -> None:
+        """Tell the registry how the devices are; no answer ends out of order."""
+        with self.acts:
+            try:
+                self._reporter.tell(self.scene.snapshot().lost.values())
+            except (SQLAlchemyError, NotPermitted) as error:
+                self.stop(error)
 
     @property
     def asked_ago(self) -> float:
         """Seconds since the registry was last asked for the header strip."""
         return self.scene.monotonic() - self._asked_at
 
-    def _stop(self, error: Exception) -> None:
-        if not isinstance(self.scene.state, OutOfOrder):
+    def stop(self, error: Exception) -> None:
+        """Out of order until the registry answers; what is in hand stays in hand."""
+        state = self.scene.state
+        if not isinstance(state, OutOfOrder):
             _log.error("registry does not answer: %s", type(error).__name__)
-            self.scene.put(OutOfOrder(revoked=isinstance(error, NotPermitted)))
+            revoked = isinstance(error, NotPermitted)
+            trouble = Trouble.REVOKED if revoked else Trouble.REGISTRY
+            self.scene.put(OutOfOrder(trouble, basket_in(state)))
         self.scene.count(None)
+
+    def _take(self, desk: Desk, text: str, source: Source) -> None:
+        state = self.scene.state
+        if isinstance(state, InHand) and not looks_like_ours(text):
+            compare(self, desk, text, Compared.SCANNED)
+        elif is_open(state):
+            self._another_code(desk, text, source)
+        else:
+            showing = Presenting(str(uuid.uuid4()), text, source)
+            self.present(desk, showing, lambda: self.counter.present(desk, showing))
 
     def _another_code(self, desk: Desk, text: str, source: Source) -> None:
         """The sheet in hand may lie there, and so may vehicle certificates with their codes."""
@@ -219,23 +244,6 @@ class Station:
             return
         self.counter.refuse_while_open(desk, text, source)
         self.say(BUSY)
-
-    def _judge(self, showing: Presenting, ask: Callable[[], Presented]) -> None:
-        began = self.scene.monotonic()
-        self.scene.put(Judging())
-        try:
-            answer = ask()
-        except HandOverOpen:
-            with self.acting() as desk:
-                self.reopen(desk)
-        except Conflict as conflict:
-            self.scene.put(Idle(sentence_for(conflict)))
-        else:
-            _log_line(showing, answer, self.scene.monotonic() - began)
-            self._show(Showing(showing.text, showing.source, answer))
-        finally:
-            if isinstance(self.scene.state, Judging):
-                self.scene.put(Idle())
 
     def _show(self, showing: Showing) -> None:
         answer = showing.answer
@@ -247,12 +255,9 @@ class Station:
             self.scene.put(Refused(showing), self.timings.refused)
 
 
-def _with_notice(state: State, notice: str) -> State:
-    return replace(state, notice=notice) if isinstance(state, OPEN) else state
-
-
 def _text_in_hand(state: State) -> str | None:
-    showing = getattr(getattr(state, "before", state), "showing", None)
+    basket = basket_in(state)
+    showing = basket.showing if basket else getattr(under(state), "showing", None)
     return showing.text if isinstance(showing, Showing) else None
 
 

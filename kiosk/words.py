@@ -1,45 +1,34 @@
-"""Japanese words for coded values, one place for screen, receipt and command line."""
+"""The clerk's words: those of the registry for coded values, and those of this screen alone."""
 
-from shared.db.tables import PaperRule
-from shared.domain import IdentityPaper, Purpose, Source
+from shared.db.tables import Compared, PaperRule
+from shared.domain import IdentityPaper
 from verifier.acts import (
     AlreadyReleased,
     Conflict,
-    DeclineReason,
     HandOverClosed,
-    HoldReason,
+    NoSuchHold,
     NoSuchPresentation,
+    NoSuchReceipt,
     NothingReleased,
     NotInBasket,
     NotPermitted,
     TypedReason,
 )
+from verifier.words import (
+    DECLINE_REASONS,
+    HOLD_REASONS,
+    HOLDS,
+    PURPOSES,
+    SOURCES,
+    STATUSES,
+    TYPED_REASONS,
+)
 
-PURPOSES = {
-    Purpose.REGISTRATION: "新規登録用",
-    Purpose.AUTHENTICATION: "認証用",
-    Purpose.PASSWORD_CHANGE: "パスワード変更用",
-    Purpose.INDIVIDUAL: "個別用（受取者認証兼受取車両個別申告用）",
+__all__ = ["DECLINE_REASONS", "HOLDS", "HOLD_REASONS", "PURPOSES", "SOURCES", "STATUSES"]
+TYPING_REASONS = {
+    reason: text for reason, text in TYPED_REASONS.items() if reason is not TypedReason.HOLD_LIST
 }
-HOLD_REASONS = {
-    HoldReason.NOT_MADE: "未作成",
-    HoldReason.NOT_FOUND: "見当たらない",
-    HoldReason.PAPER_MISSING: "書面が足りない",
-    HoldReason.DECLINED: "受取者が辞退",
-    HoldReason.OTHER: "その他",
-}
-DECLINE_REASONS = {
-    DeclineReason.NO_PAPER: "書面なし",
-    DeclineReason.NAME_DIFFERS: "氏名不一致",
-    DeclineReason.NUMBER_DIFFERS: "登録番号不一致",
-    DeclineReason.UNREADABLE: "判読できない",
-    DeclineReason.OTHER: "その他",
-}
-TYPED_REASONS = {
-    TypedReason.DIRTY_SHEET: "用紙の汚れ",
-    TypedReason.CAMERA_TROUBLE: "カメラ不調",
-    TypedReason.OTHER: "その他",
-}
+"""What a clerk may choose; the list of holds says so by itself."""
 IDENTITY_PAPERS = {
     IdentityPaper.SCRIVENER_CARD: "行政書士証票のコピー",
     IdentityPaper.ORGANISATION_ID: "団体の身分証明書のコピー",
@@ -49,23 +38,7 @@ PAPER_RULES = {
     PaperRule.TAX_UNCONFIRMED: "納税の確認ができないため",
     PaperRule.IF_ANY: "ある場合",
 }
-SOURCES = {
-    Source.CAMERA: "カメラ",
-    Source.SCANNER: "スキャナー",
-    Source.FOLDER: "フォルダー",
-    Source.TYPED: "手入力",
-    Source.PICTURE: "画像",
-}
-STATUSES = {
-    "accepted": "受付済",
-    "examining": "審査中",
-    "correction": "補正待ち",
-    "payment": "納付待ち",
-    "ready": "交付可",
-    "handing": "交付処理中",
-    "released": "交付済",
-    "withdrawn": "取下げ",
-}
+COMPARED = {Compared.SCANNED: "読取", Compared.TYPED: "入力", Compared.SEEN: "目視"}
 BUSY = "受け渡しの確認中です。先に確定か中止をしてください。"
 MOVED = "確認の途中で登録の内容が変わりました。もう一度かざしてください。"
 _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
@@ -73,6 +46,8 @@ _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (HandOverClosed, "この受け渡しはすでに終わっています。読み取り記録を確かめてください。"),
     (NotInBasket, "一覧の内容が変わりました。もう一度選んでください。"),
     (NothingReleased, "受け渡す車両に印を付けるか、保留の理由を選んでください。"),
+    (NoSuchHold, "この車両は保留ではなくなりました。一覧を確かめてください。"),
+    (NoSuchReceipt, "この事務所に、その番号の受領書はありません。"),
     (NoSuchPresentation, "用紙をかざしてから時間がたちました。もう一度かざしてください。"),
     (NotPermitted, "この担当者または端末では、この操作はできません。責任者に確かめてください。"),
 )

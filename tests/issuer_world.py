@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from issuer.app import create_app
@@ -17,7 +19,7 @@ from issuer.portal import Portal
 from issuer.sheets import Press
 from shared.db import schema
 from shared.db.session import Sessions, open_registry
-from shared.db.tables import Deliverable, Filing, Office, Procedure
+from shared.db.tables import Deliverable, Filing, IssuedSheet, Office, Procedure
 from shared.domain import FilingNumber, FilingStatus
 from shared.passwords import hash_secret
 from tests.builders import KEYS, LOOKUP_KEY, SYSTEM
@@ -61,6 +63,11 @@ class World:
     def sessions(self) -> Sessions:
         return self.portal.sessions
 
+    def issued(self) -> int:
+        """How many sheets there are."""
+        with self.sessions() as session:
+            return session.scalar(select(func.count()).select_from(IssuedSheet)) or 0
+
     def browser(self) -> "Browser":
         return Browser(self.app.test_client())
 
@@ -93,8 +100,8 @@ class Browser:
         return self.send("/inquiry/password", {"password": password})
 
 
-def make_world(folder: Path, press: Press, limits: Limits = NO_LIMITS) -> World:
-    """A fresh registry in that folder, and the portal on it."""
+def make_world(folder: Path, press: Press, limits: Limits = NO_LIMITS, **settings: Any) -> World:
+    """A fresh registry in that folder, and the portal on it, with other parts if wished."""
     sessions = open_registry(f"sqlite:///{folder / 'registry.db'}")
     schema.upgrade(sessions)
     with sessions.begin() as session:
@@ -110,7 +117,8 @@ def make_world(folder: Path, press: Press, limits: Limits = NO_LIMITS) -> World:
         session.add(Deliverable(procedure_code=1, position=1, name="自動車検査証"))
         session.add(a_filing())
     clock = Clock()
-    portal = Portal(sessions, press, clock, gate=Gate(patience=30))
+    settings = {"gate": Gate(patience=30)} | settings
+    portal = Portal(sessions, press, clock, **settings)
     app = create_app(portal, b"a key for tests only", limits)
     return World(app, portal, clock)
 

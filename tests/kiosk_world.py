@@ -7,12 +7,16 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from kiosk import shift
 from kiosk.app import create_app
 from kiosk.clockwork import tick
+from kiosk.house import EXTENSION
 from kiosk.house import House as KioskHouse
 from kiosk.preview import Preview
+from kiosk.seat import Seat
 from kiosk.station import Station
 from shared.db.schema import upgrade
 from shared.db.session import open_registry
@@ -65,6 +69,27 @@ class World:
         """Let time pass at the counter."""
         self.seconds.pass_(seconds)
         tick(self.station)
+
+    def sign_in(self, number: str = CLERK) -> None:
+        """Somebody sits down, without a browser."""
+        assert isinstance(shift.sign_in(self.station, number, PIN), Seat)
+
+    def lose_the_registry(self) -> None:
+        """Take a table away that every act needs."""
+        self._rename("kiosks", "kiosks_away")
+
+    def find_the_registry(self) -> None:
+        self._rename("kiosks_away", "kiosks")
+
+    def _rename(self, name: str, other: str) -> None:
+        with self.house.sessions.begin() as session:
+            session.execute(text(f"ALTER TABLE {name} RENAME TO {other}"))
+
+    def restart(self) -> None:
+        """The program ends, however it was, and starts anew on the same registry."""
+        self.station.scene.close()
+        self.station = Station(self.house.counter, WINDOW, monotonic=self.seconds)
+        self.app.extensions[EXTENSION] = KioskHouse(self.station, Preview())
 
 
 class Clerk:

@@ -148,10 +148,11 @@ def _at(copy: Grey, dpi: float) -> Grey:
     return np.asarray(cv2.resize(copy, None, fx=size, fy=size, interpolation=by), np.uint8)
 
 
+_QR_ONLY = [pyzbar.ZBarSymbol.QRCODE]
 READERS: dict[str, Callable[[Grey], list[str]]] = {
     "uketori": lambda grey: [code.text for code in read_page(grey).codes],
     "zxing-cpp": lambda grey: [code.text for code in zxingcpp.read_barcodes(grey)],
-    "pyzbar": lambda grey: [code.data.decode() for code in pyzbar.decode(grey)],
+    "pyzbar": lambda grey: [code.data.decode() for code in pyzbar.decode(grey, _QR_ONLY)],
 }
 
 

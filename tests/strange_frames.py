@@ -3,7 +3,6 @@
 Small, so that hundreds of thousands can be looked at. A number always gives the same frame.
 """
 
-from collections.abc import Callable
 from functools import cache
 
 import cv2
@@ -16,9 +15,18 @@ from shared.digits import checked
 
 Lot = np.random.Generator
 _SIDE = 260
-_OTHER_CODES = (
-    "Aztec DataMatrix PDF417 Code128 Code39 EAN13 ITF MicroQRCode RMQRCode MaxiCode".split()
-)
+_OTHER_CODES = [
+    "Aztec",
+    "DataMatrix",
+    "PDF417",
+    "Code128",
+    "Code39",
+    "EAN13",
+    "ITF",
+    "MicroQRCode",
+    "RMQRCode",
+    "MaxiCode",
+]
 
 
 def strange(number: int) -> tuple[Grey, frozenset[str]]:

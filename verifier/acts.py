@@ -306,6 +306,15 @@ class Undoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifting:
+    """A supervisor lifts a hold: any sheet that fits releases the vehicle again."""
+
+    hold_id: int
+    reason: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class KioskFacts:
     """The header strip: where we are and how the day goes."""
 
@@ -320,24 +329,14 @@ class KioskFacts:
     """一時停止: the window is shut until somebody opens it again."""
 
 
-class Fault(StrEnum):
-    """What is wrong at a window. Stored and shown: never renamed."""
-
-    CAMERA_LOST = "camera"
-    CAMERA_FROZEN = "camera_frozen"
-    SCANNER_LOST = "scanner"
-    FOLDER_LOST = "folder"
-    PRINTER_LOST = "printer"
-    DISK_FULL = "disk"
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """How a window is, said by its own device every half minute and when something changes."""
 
     clock: datetime
     """The device's own time: it is compared with the registry's."""
-    faults: frozenset[Fault] = frozenset()
+    faults: frozenset[str] = frozenset()
+    """Codes of what is wrong, as the window shows them: ``ERR-CAM-FROZEN``."""
 
 
 class Conflict(Exception):
@@ -374,6 +373,10 @@ class IdempotencyMismatch(Conflict):
 
 class AlreadyReleased(Conflict):
     """Somebody handed these filings over first."""
+
+
+class NotHeld(Conflict):
+    """The hold was lifted already."""
 
 
 class NotReleased(Conflict):

@@ -30,6 +30,7 @@ from verifier.acts import (
     GiveUpReason,
     Holding,
     KioskFacts,
+    Lifting,
     Presented,
     Presenting,
     Receipt,
@@ -128,6 +129,13 @@ class Counter:
         Raises NotPermitted, NotReleased.
         """
         handing_over.undo(self._installation, desk, undoing)
+
+    def lift(self, desk: Desk, lifting: Lifting) -> None:
+        """End a hold 保留 without a hand-over: a supervisor. Adds to the journal.
+
+        Raises NotPermitted, NotHeld.
+        """
+        handing_over.lift(self._installation, desk, lifting)
 
     def enrol(self, desk: Desk, enrolling: Enrolling) -> Enrolled | Presented:
         """Register the receiver of a sheet shown here; Presented when it is refused by now."""

@@ -10,8 +10,9 @@ from shared.db.session import reading
 from shared.db.tables import HandOver, Hold, JournalEntry, Kiosk, Presentation
 from shared.domain import Source
 from verifier.acts import Desk
+from verifier.days import OFFICE_HOURS, start_of_day
 from verifier.desk_acts import DayReport
-from verifier.desk_facts import OFFICE_HOURS, held_at, presented_since, released_since, start_of_day
+from verifier.desk_facts import held_at, presented_since, released_since
 from verifier.installation import Installation
 from verifier.registry import handovers, idempotency, journal, staff
 from verifier.registry.journal import Act, Author, Json

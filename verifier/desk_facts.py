@@ -1,7 +1,6 @@
 """What a window shows besides verdicts: its day, what it has in hand, its lock."""
 
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -10,11 +9,10 @@ from shared.db.session import reading
 from shared.db.tables import Filing, HandOver, HandOverItem, Hold, ItemState, Kiosk, Presentation
 from shared.domain import Source
 from verifier.acts import Basket, Desk, KioskFacts, NotPermitted
+from verifier.days import start_of_day
 from verifier.installation import Installation
 from verifier.registry import baskets, handovers, journal, staff
 from verifier.registry.journal import Act, Author, Json
-
-OFFICE_HOURS = ZoneInfo("Asia/Tokyo")
 
 
 def unfinished(installation: Installation, desk: Desk) -> Basket | None:
@@ -64,11 +62,6 @@ def unlock(installation: Installation, desk: Desk, code: str, reason: str) -> No
         kiosk.locked_at, kiosk.unlocked_at = None, now
         author = Author(code, desk.staff)
         journal.append(session, Act.KIOSK_UNLOCKED, author, {"reason": reason}, now)
-
-
-def start_of_day(now: datetime) -> datetime:
-    """Midnight in Tokyo."""
-    return datetime.combine(now.astimezone(OFFICE_HOURS), time.min, OFFICE_HOURS)
 
 
 def presented_since(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shared.db.tables import Office, Procedure
 from shared.domain import FilingNumber, FilingStatus, InvalidFilingNumber
 from shared.names import InvalidName, ReceiverName
+from shared.vehicle_marks import tail
 from verifier.filing_files import FileRefused, Problem, Record
 
 LONGEST_MARK = 40
@@ -147,7 +148,7 @@ def _mark(column: str) -> Callable[[str, Known], Columns]:
             raise _Wrong(f"longer than {LONGEST_MARK} characters")
         if any(unicodedata.category(char).startswith("C") for char in text):
             raise _Wrong("holds a character that cannot be seen")
-        return {column: text or None}
+        return {column: text or None, f"{column}_tail": tail(text)}
 
     return read
 

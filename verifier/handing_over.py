@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Compared, HandOver, HandOverState, Kiosk
+from shared.db.tables import Compared, Filing, HandOver, HandOverState, Kiosk
 from verifier.acts import (
     Basket,
     Confirming,
     Desk,
     GiveUpReason,
     Holding,
+    Lifting,
     NothingReleased,
     NotPermitted,
     Receipt,
@@ -86,6 +87,23 @@ def undo(installation: Installation, desk: Desk, undoing: Undoing) -> None:
         }
         journal.append(session, Act.UNDONE, _author(desk), body, now)
         idempotency.remember(session, undoing.idempotency_key, undoing, undoing, now)
+
+
+def lift(installation: Installation, desk: Desk, lifting: Lifting) -> None:
+    """A supervisor ends a hold; nothing is handed over by it."""
+    with installation.sessions.begin() as session:
+        staff.require_person(session, desk.staff, staff.SUPERVISING_ROLES)
+        if idempotency.earlier_answer(session, lifting.idempotency_key, lifting) is not None:
+            return
+        now = installation.clock()
+        hold = handovers.lift(session, lifting.hold_id, desk.staff, now)
+        body = {
+            "hand_over": hold.hand_over_id,
+            "filing": session.get_one(Filing, hold.filing_id).number,
+            "reason": lifting.reason,
+        }
+        journal.append(session, Act.HOLD_LIFTED, _author(desk), body, now)
+        idempotency.remember(session, lifting.idempotency_key, lifting, lifting, now)
 
 
 def _confirm(

@@ -140,7 +140,8 @@ def _new(row: FilingRow, hashes: Hashes, now: datetime) -> dict[str, object]:
     """Every column, so that all new rows go in one statement."""
     columns: dict[str, object] = {
         "receiver_name": None, "receiver_key": None, "plate": None, "chassis": None,
-        "tax_confirmed": True, "pickup_method": PickupMethod.AUTHENTICATION,
+        "plate_tail": None, "chassis_tail": None, "tax_confirmed": True,
+        "pickup_method": PickupMethod.AUTHENTICATION,
         "inquiry_failures": 0, "password_hash": hashes.get(row.number), "number": row.number,
         "received_at": now, "updated_at": now,
     }  # fmt: skip

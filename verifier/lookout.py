@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import Sessions, reading
 from shared.db.tables import AlertKind, JournalEntry, Kiosk, Presentation, Watermark
-from verifier.acts import Fault
 from verifier.days import start_of_day
 from verifier.decision.reasons import Reason
 from verifier.installation import Installation
@@ -25,7 +24,7 @@ SERVER = "server"
 """The subject of an alert about the machine that keeps the registry."""
 _NAME = "alerts"
 _BATCH = 500
-_FAULTS = {Fault.CAMERA_FROZEN: AlertKind.CAMERA_FROZEN, Fault.DISK_FULL: AlertKind.DISK_FULL}
+_FAULTS = {"ERR-CAM-FROZEN": AlertKind.CAMERA_FROZEN, "ERR-DISK": AlertKind.DISK_FULL}
 """What nobody may notice at the window itself; a camera that is gone stands on its screen."""
 
 
@@ -58,8 +57,7 @@ def look_around(installation: Installation, free_bytes: Callable[[], int | None]
         now = installation.clock()
         for kiosk in session.scalars(select(Kiosk).where(Kiosk.revoked_at.is_(None))):
             for fault in set(kiosk.faults.split()) & set(_FAULTS):
-                kind = _FAULTS[Fault(fault)]
-                alerts.call_while(session, kind, kiosk.code, f"fault={fault}", now)
+                alerts.call_while(session, _FAULTS[fault], kiosk.code, f"fault={fault}", now)
         free = free_bytes()
         if free is not None and free < value_of(session, HouseRule.FREE_DISK) * MEGABYTE:
             detail = f"free_megabytes={free // MEGABYTE}"

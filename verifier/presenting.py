@@ -67,7 +67,10 @@ def judge_only(installation: Installation, kiosk_code: str, shown: Shown) -> Pre
         kiosk = staff.require_kiosk(session, kiosk_code)
         judged = judging.judge(session, installation, read, (kiosk, shown.intent, now))
         row = presentations.row_of(
-            Desk(kiosk_code, ""), _record_of(shown, read), judged.subject, judged.verdict
+            Desk(kiosk_code, ""),
+            _record_of(installation, shown, read),
+            judged.subject,
+            judged.verdict,
         )
         row.at, row.elapsed_ms = now, _since(began)
         body = presentations.journal_body(row)
@@ -87,7 +90,7 @@ def _present(session: Session, installation: Installation, desk: Desk, look: _Lo
     row = presentations.record(
         session,
         desk,
-        _record_of(look.shown, look.read),
+        _record_of(installation, look.shown, look.read),
         judged.subject,
         judged.verdict,
         (now, _since(look.began)),
@@ -175,10 +178,15 @@ def answer_of(session: Session, row: Presentation, claim: Claim | None = None) -
     return Presented(row.id, row.at, verdict, claim, basket=basket)
 
 
-def _record_of(shown: Shown, read: Read) -> presentations.Shown:
-    genuine = judging.genuine(read)
+def _record_of(installation: Installation, shown: Shown, read: Read) -> presentations.Shown:
+    sheet = judging.genuine(read)
     return presentations.Shown(
-        shown.id, shown.source, read.fingerprint, genuine, shown.typed_reason
+        shown.id,
+        shown.source,
+        read.fingerprint,
+        sheet,
+        installation.opener.digest(sheet) if sheet else None,
+        shown.typed_reason,
     )
 
 

@@ -40,6 +40,7 @@ def write_settings(var: Path, window: str, wishes: Wishes) -> None:
             "kiosk": window,
             "camera": wishes.camera,
             "inbox": "inbox",
+            "var": ".",
             "host": HOST,
             "port": wishes.kiosk_port,
         },

@@ -18,14 +18,21 @@ from kiosk.reading.finders import finders
 from kiosk.reading.lattice import FINE, Vertices, flattened, followed, vertices_of
 from kiosk.reading.modules import Modules, decode
 from kiosk.reading.placing import Placing, contrast, placings
+from kiosk.reading.strokes import struck_out
 from kiosk.reading.views import View, around
 
 _SIDE = 560
 """Pixels a cut-out is brought to: six a module of an ordinary sheet."""
 _LARGEST = 4.0
 _WORST_FIT = 0.25
+_RIVAL = 0.9
+"""Of the best fit: guesses below are not worth the time."""
 _AROUND = 3.0
 """Modules, sigma: the neighbourhood whose light and dark a module is judged against."""
+_ALIKE = ((3, 0.6), (4, 0.1))
+"""Sides of squares of alike modules, and how much is still believed of them."""
+_SEEN = 0.5
+"""Of the fixed patterns: a grid through which less of them is seen is not the code's."""
 _FAINT = 0.3
 """Of the usual contrast: below, a module says nothing."""
 
@@ -54,16 +61,22 @@ def grids(view: View, versions: range = symbol.VERSIONS) -> Iterator[Grid]:
         return
     module = float(np.median([finder.module for finder in found]))
     dark = contrast(sized.grey, int(9 * module))
-    for guess in placings(dark, found, versions):
-        if guess.fit < _WORST_FIT:
+    guesses = placings(dark, found, versions)
+    for guess in guesses:
+        if guess.fit < max(_WORST_FIT, _RIVAL * guesses[0].fit):
             return
         vertices = followed(dark, _flat(guess), _known(guess))
         outline = vertices[[0, 0, -1, -1], [0, -1, -1, 0]]
-        yield Grid(
-            Modules(_sampled(sized.grey, dark, vertices)),
-            sized.back_corners(corners_of(outline)),
-            guess.fit,
-        )
+        modules, turns = _upright(Modules(_sampled(sized.grey, dark, vertices)))
+        corners = sized.back_corners(corners_of(np.roll(outline, turns, axis=0)))
+        yield Grid(modules, corners, guess.fit)
+
+
+def _upright(modules: Modules) -> tuple[Modules, int]:
+    """The modules turned so that the fixed patterns fit, and the quarter turns to the left."""
+    ways = [Modules(np.rot90(modules.dark, turns)) for turns in range(4)]
+    turns = max(range(4), key=lambda number: ways[number].fit)
+    return ways[turns], turns
 
 
 def _flat(guess: Placing) -> Vertices:
@@ -86,7 +99,21 @@ def _sampled(grey: Grey, dark: NDArray[np.float32], vertices: Vertices) -> NDArr
         usual = float(np.median(half))
         weight = np.clip(half / (_FAINT * usual + 1e-6) - 0.5, 0, 1)
         soft = np.clip(((light + black) / 2 - levels) / (half + 1), -1, 1) * weight
-    return np.asarray(soft, np.float32)
+    return np.asarray(soft * _doubt(soft), np.float32)
+
+
+def _doubt(soft: NDArray[np.float32]) -> NDArray[np.float32]:
+    """0 where so many neighbours are alike that something lies upon them, 1 elsewhere.
+
+    Masks make a square of four by four alike modules as rare as chance does: one in 32768.
+    """
+    doubt = np.ones_like(soft)
+    for side, share in _ALIKE:
+        square = np.ones((side, side), np.uint8)
+        for alike in (soft > 0, soft <= 0):
+            flat = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, square)
+            doubt[flat > 0] = share
+    return doubt
 
 
 def _middles(flat: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -103,6 +130,16 @@ def _level(levels: NDArray[np.float32], member: NDArray[np.float32]) -> NDArray[
     return np.asarray(total / cv2.GaussianBlur(weight, (0, 0), _AROUND), np.float32)
 
 
+def _text(modules: Modules) -> str | None:
+    """The text, if need be with lines across the symbol taken back."""
+    if modules.fit < _SEEN:
+        return None
+    if text := decode(modules):
+        return text
+    left = struck_out(modules.dark)
+    return None if left is None else decode(Modules(left))
+
+
 class Sampling:
     """Reads what is left of a code: bent, covered, washed out, a finder pattern gone."""
 
@@ -116,7 +153,7 @@ class Sampling:
         """One code at most; where one was placed and not read, that place."""
         unread: list[Corners] = []
         for grid in islice(grids(View(grey)), self._guesses):
-            text = decode(grid.modules)
+            text = _text(grid.modules)
             if text is not None:
                 return Sight((Code(text, grid.corners),))
             unread.append(grid.corners)

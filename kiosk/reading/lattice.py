@@ -6,7 +6,7 @@ grid - without knowing a single module. Where the lattice is known (around the f
 grid was placed by) it is followed from there outwards, as a phase is unwrapped.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -18,10 +18,17 @@ Vertices: TypeAlias = NDArray[np.float32]
 
 FINE = 6
 """Pixels a module is brought to."""
-_REACHES = (9.0, 16.0, 26.0, 45.0, 90.0, 200.0)
-"""Modules around what is known that are followed, step by step."""
-_WINDOWS = (3.0, 3.0, 3.0, 2.5, 2.0, 1.6)
-"""Modules, sigma of the sliding window, in the same steps: smaller ones bend more."""
+_STEP = 4
+"""Pixels a module is brought to for measuring phases."""
+_RIDGE = 0.02
+
+
+_STRIDE = 6.0
+"""Modules gone at once from what is known into what is not, in an ordinary symbol."""
+_WINDOW, _LAST_WINDOWS = 3.0, (2.0, 1.6)
+"""Modules, sigma of the sliding window while going on, and at the end: smaller ones bend more."""
+_START = 8.0
+"""Modules around a known vertex that are known too: the finder pattern."""
 
 
 def vertices_of(matrix: NDArray[np.float64], size: int) -> Vertices:
@@ -48,15 +55,27 @@ def followed(
     picture: NDArray[np.float32], vertices: Vertices, known: list[tuple[int, int]]
 ) -> Vertices:
     """The lattice bent to where the edges are. `known`: vertices (row, column) that are right."""
-    base, shift = vertices, np.zeros_like(vertices)
-    y, x = np.mgrid[: len(base), : len(base)]
+    shift = np.zeros_like(vertices)
+    y, x = np.mgrid[: len(vertices), : len(vertices)]
     away = np.min([np.maximum(abs(y - r), abs(x - c)) for r, c in known], axis=0)
-    for reach, window in zip(_REACHES, _WINDOWS, strict=True):
-        bent = _moved(base, shift)
-        off, sure = _phases(flattened(picture, bent), window)
-        weight = sure * (away <= reach)
-        shift = _spread(shift + off, weight, window)
-    return _moved(base, shift)
+    stride = _STRIDE * max(1.0, len(vertices) / 61)
+    for reach in np.arange(_START, away.max() + stride, stride):
+        shift = _pulled(picture, vertices, shift, (away <= reach, _WINDOW))
+    for window in _LAST_WINDOWS:
+        shift = _pulled(picture, vertices, shift, (away >= 0, window))
+    return _moved(vertices, shift)
+
+
+def _pulled(
+    picture: NDArray[np.float32],
+    base: Vertices,
+    shift: Vertices,
+    where: tuple[NDArray[np.bool_], float],
+) -> Vertices:
+    """The shift corrected by the phases seen within a mask, and continued from there."""
+    mask, window = where
+    off, sure = _phases(flattened(picture, _moved(base, shift), _STEP), window)
+    return _continued(shift + off, sure * sure * mask, window)
 
 
 def _moved(base: Vertices, shift: Vertices) -> Vertices:
@@ -83,14 +102,14 @@ def _phases(flat: NDArray[np.float32], window: float) -> tuple[Vertices, NDArray
 def _phase(
     edges: NDArray[np.float32], window: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    size = edges.shape[0] // FINE
-    turn = np.exp(2j * np.pi * (np.arange(size * FINE) + 0.5) / FINE)
-    half = FINE // 2
-    cells = np.pad(edges, half).reshape(size + 1, FINE, size + 1, FINE).sum(axis=1)
-    turns = np.pad(turn, half).reshape(size + 1, FINE)
+    size = edges.shape[0] // _STEP
+    turn = np.exp(2j * np.pi * (np.arange(size * _STEP) + 0.5) / _STEP)
+    half = _STEP // 2
+    cells = np.pad(edges, half).reshape(size + 1, _STEP, size + 1, _STEP).sum(axis=1)
+    turns = np.pad(turn, half).reshape(size + 1, _STEP)
     wave = (cells * turns).sum(axis=2)
     real, imaginary, power = (
-        cv2.GaussianBlur(part.astype(np.float32), (0, 0), window, borderType=cv2.BORDER_CONSTANT)
+        _blurred(part.astype(np.float32), window)
         for part in (wave.real, wave.imag, cells.sum(axis=2))
     )
     strength = np.hypot(real, imaginary)
@@ -98,17 +117,36 @@ def _phase(
     return np.arctan2(imaginary, real) / np.float32(2 * np.pi), sure
 
 
-def _spread(shift: Vertices, weight: NDArray[np.float32], window: float) -> Vertices:
-    """The shift where it is known, smoothed; elsewhere as a gentle surface continues it."""
-    y, x = np.mgrid[-1 : 1 : len(shift) * 1j, -1 : 1 : len(shift) * 1j]
-    terms = np.stack((np.ones_like(x), x, y, x * x, x * y, y * y), axis=-1)
-    rows = terms.reshape(-1, 6) * weight.reshape(-1, 1)
-    ridge = np.diag((0, 0.1, 0.1, 3, 3, 3)) * len(shift) / 4
-    wanted = rows.T @ shift.reshape(-1, 2)
-    surface = terms @ np.linalg.solve(
-        rows.T @ terms.reshape(-1, 6) + ridge + 1e-3 * np.eye(6), wanted
-    )
-    rest = (shift - surface) * weight[..., None]
-    soft = cv2.GaussianBlur(rest.astype(np.float32), (0, 0), window)
-    total = cv2.GaussianBlur(weight.astype(np.float32), (0, 0), window)
-    return np.asarray(surface + soft / (total[..., None] + 0.02), np.float32)
+def _continued(shift: Vertices, weight: NDArray[np.float32], window: float) -> Vertices:
+    """A shift smoothed where it is known, and led on in a straight line beyond.
+
+    At every vertex a plane is laid through what is known around it (moving least squares); it is
+    kept level where too little is known to tell a slope.
+    """
+    size = len(shift)
+    y, x = np.mgrid[:size:1.0, :size:1.0] / size
+    one = np.ones_like(x)
+    terms = np.stack((one, x, y, x * x, x * y, y * y), axis=-1)
+    known = (terms[..., :3, None] * shift[..., None, :]).reshape(size, size, 6)
+    sums = np.concatenate((terms, known), axis=-1) * weight[..., None]
+    wide = (int(8 * window) | 1,) * 2
+    near = _blurred(sums, window) + 1e-7 * sums.mean(axis=(0, 1))
+    near += 1e-3 * cv2.boxFilter(sums, -1, wide, borderType=cv2.BORDER_CONSTANT)
+    total, mx, my, mxx, mxy, myy = np.moveaxis(near[..., :6], -1, 0)
+    # Moments about the vertex itself, where the plane's height is wanted and nothing else.
+    stiff = _RIDGE * total / size
+    cx, cy = mx - x * total, my - y * total
+    cxx = mxx - 2 * x * mx + x * x * total + stiff
+    cyy = myy - 2 * y * my + y * y * total + stiff
+    cxy = mxy - x * my - y * mx + x * y * total
+    height, along_x, along_y = np.moveaxis(near[..., 6:].reshape(size, size, 3, 2), 2, 0)
+    along_x, along_y = along_x - x[..., None] * height, along_y - y[..., None] * height
+    factors = cxx * cyy - cxy**2, cy * cxy - cx * cyy, cx * cxy - cy * cxx
+    scale = total * factors[0] + cx * factors[1] + cy * factors[2]
+    a, b, c = (factor[..., None] for factor in factors)
+    return np.asarray((height * a + along_x * b + along_y * c) / scale[..., None], np.float32)
+
+
+def _blurred(values: NDArray[Any], sigma: float) -> NDArray[Any]:
+    """Each channel by itself; nothing comes in from beyond the border."""
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT))

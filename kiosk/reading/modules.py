@@ -1,6 +1,6 @@
 """From the modules of a symbol, each more or less certain, to its text.
 
-A codeword is as certain as its least certain module. Each block is repaired several times, with
+A codeword is as uncertain as its modules are together. Each block is repaired several times, with
 ever more of its least certain codewords called erased, and the try that leaves the least doubt
 counts (generalised minimum distance decoding, Forney 1966). An erased codeword costs half of what
 a wrong one does, so a glare that takes a fifth of the symbol leaves it readable.
@@ -27,6 +27,8 @@ from shared.payload import OURS, VERSION
 
 FOREIGN_PROOF, OUR_PROOF = 26.0, 14.0
 """Bits of chance a block must rule out. Ours also has check digits and canonical groups."""
+_STEEP = 5.0
+"""How fast a module's chance of being wrong falls with its distance from grey."""
 _FORMATS = 3
 """Readings of the format information that are tried; level M, which ours has, among the last."""
 
@@ -85,7 +87,7 @@ class _Attempt:
         turned = symbol.mask(len(dark), mask)[places]
         bits = np.where(turned, -dark[places], dark[places]).reshape(-1, 8)
         self._words = np.packbits(bits > 0, axis=1)[:, 0]
-        self._certain = np.abs(bits).min(axis=1)
+        self._certain = -np.exp(-_STEEP * np.abs(bits)).sum(axis=1)
         self._dealing = dealing(self._version, symbol.LEVELS[level])
 
     @cached_property

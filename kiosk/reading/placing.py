@@ -18,6 +18,8 @@ from kiosk.reading.engines import Grey
 from kiosk.reading.finders import Finder, Points
 
 _PAIRS_AT_MOST, _TRIPLES_AT_MOST = 6, 8
+_PAPER = 0.15
+"""Of the strongest contrast, below which nothing is printed."""
 _HOLE = np.array([(1, 1), (6, 1), (6, 6), (1, 6)], np.float64)
 """Corners of a finder pattern's light ring, in modules from its own corner."""
 
@@ -30,9 +32,11 @@ class Placing:
     """From modules (0, 0 is the symbol's outer top left corner) to pixels."""
     version: int
     fit: float
-    """Correlation with the fixed patterns: 1 all as it should be, 0 chance."""
+    """Correlation with the fixed patterns: 1 all as it should be, 0 chance. On two finder patterns
+    how much is printed there counts as well, for one side of them is as good as the other."""
     seen: tuple[int, ...]
-    """Which finder patterns it stands on: 0 top left, 1 top right, 2 bottom left."""
+    """Which finder patterns it stands on: 0 top left, 1 top right, 2 bottom left. Two neighbours
+    may as well be the next two, a quarter turned: that is told by the modules."""
 
 
 def contrast(grey: Grey, window: int) -> NDArray[np.float32]:
@@ -41,6 +45,7 @@ def contrast(grey: Grey, window: int) -> NDArray[np.float32]:
     size = (window | 1, window | 1)
     mean = cv2.boxFilter(levels, -1, size)
     spread = np.sqrt(np.maximum(cv2.boxFilter(levels * levels, -1, size) - mean * mean, 9))
+    spread = np.maximum(spread, _PAPER * spread.max())  # or the grain of white paper would count
     return np.asarray(np.clip((mean - levels) / spread, -1, 1), np.float32)
 
 
@@ -76,7 +81,7 @@ def _triples(found: Sequence[Finder]) -> Iterator[_Stand]:
 def _pairs(found: Sequence[Finder]) -> Iterator[_Stand]:
     for one, two in permutations(found[:_PAIRS_AT_MOST], 2):
         if max(one.module, two.module) < 1.8 * min(one.module, two.module):
-            yield from (_Stand((one, two), places) for places in ((0, 1), (0, 2), (1, 2)))
+            yield from (_Stand((one, two), places) for places in ((0, 1), (1, 2)))
 
 
 def _sized(dark: NDArray[np.float32], stand: _Stand, versions: range) -> list[Placing]:
@@ -115,7 +120,10 @@ def _placed(dark: NDArray[np.float32], stand: _Stand, version: int) -> Placing |
     matrix = _perspective(np.concatenate(targets), np.concatenate(points))
     if not _is_sane(matrix, size):
         return None
-    return Placing(matrix, version, _fit(dark, matrix, version), stand.places)
+    fit = _fit(dark, matrix, version)
+    if len(stand.places) == 2:
+        fit = (fit + _printed(dark, matrix, size)) / 2
+    return Placing(matrix, version, fit, stand.places)
 
 
 def _similarity(modules: Points, pixels: Points) -> NDArray[np.float64]:
@@ -165,7 +173,21 @@ def _is_sane(matrix: NDArray[np.float64], size: int) -> bool:
 def _fit(dark: NDArray[np.float32], matrix: NDArray[np.float64], version: int) -> float:
     pattern, fixed = symbol.patterns(version)
     rows, columns = np.nonzero(fixed)
-    pixels = _through(matrix, np.column_stack((columns, rows)) + 0.5) - 0.5
-    x, y = pixels.astype(np.float32).T
-    seen = cv2.remap(dark, x[:, None], y[:, None], cv2.INTER_LINEAR)[:, 0]
+    seen = _seen(dark, matrix, np.column_stack((columns, rows)))
     return float(np.where(pattern[fixed], seen, -seen).mean())
+
+
+def _printed(dark: NDArray[np.float32], matrix: NDArray[np.float64], size: int) -> float:
+    """The mean contrast within the symbol's outline; white paper and a plain table have none."""
+    every = np.arange(0, size, 2)
+    return float(
+        np.abs(_seen(dark, matrix, np.stack(np.meshgrid(every, every), -1).reshape(-1, 2))).mean()
+    )
+
+
+def _seen(
+    dark: NDArray[np.float32], matrix: NDArray[np.float64], modules: NDArray[np.integer]
+) -> NDArray[np.float32]:
+    """The picture at the middles of modules (column, row)."""
+    x, y = (_through(matrix, modules + 0.5) - 0.5).astype(np.float32).T
+    return np.asarray(cv2.remap(dark, x[:, None], y[:, None], cv2.INTER_LINEAR)[:, 0])

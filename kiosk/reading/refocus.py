@@ -7,6 +7,7 @@ blur of 2.0 pixels: 24 of 24 read instead of 1; of 2.4 pixels: 23 of 24 instead 
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.reading.engines import Grey
 
@@ -17,15 +18,23 @@ _BORDER = 20
 def refocus(grey: Grey, sigma: float, noise: float) -> Grey:
     """The picture as it was before a blur of `sigma` pixels.
 
-    `noise`: the share of noise in the signal's power; smaller is bolder. About 3 ms for 350 x 350.
+    `noise`: the share of noise in the signal's power; smaller is bolder. About 2 ms for 350 x 350.
     """
     rows, columns = grey.shape
     height, width = (cv2.getOptimalDFTSize(side + 2 * _BORDER) for side in grey.shape)
     below, right = height - rows - _BORDER, width - columns - _BORDER
     framed = cv2.copyMakeBorder(grey, _BORDER, below, _BORDER, right, cv2.BORDER_REFLECT)
-    down, across = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]
-    blur = np.exp(-2 * (np.pi * sigma) ** 2 * (down**2 + across**2))
-    gain = blur / (blur * blur + noise) * (1 + noise)
-    sharp = np.fft.irfft2(np.fft.rfft2(framed.astype(np.float32)) * gain, (height, width))
+    down, across = (_blurred(side, sigma) for side in (height, width))
+    blur = down[:, None] * across[None, :]
+    gain = blur / (blur * blur + np.float32(noise)) * np.float32(1 + noise)
+    waves = cv2.dft(framed.astype(np.float32), flags=cv2.DFT_COMPLEX_OUTPUT)
+    real = cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT
+    sharp = cv2.dft(waves * gain[..., None], flags=real)
     inner = sharp[_BORDER : _BORDER + rows, _BORDER : _BORDER + columns]
     return np.clip(inner, 0, 255).astype(np.uint8)
+
+
+def _blurred(length: int, sigma: float) -> NDArray[np.float32]:
+    """What a Gaussian blur leaves of each frequency along a side."""
+    spectrum = np.exp(-2 * (np.pi * sigma * np.fft.fftfreq(length)) ** 2)
+    return np.asarray(spectrum, np.float32)

@@ -11,8 +11,11 @@ from kiosk.reading.grid import Sampling
 from kiosk.reading.places import module_pixels
 from kiosk.reading.views import Tone, View, around
 
-_FORGET = 0.97
-"""What is left of the highest cost of a step with each further try."""
+_LEARN = 0.2
+"""How far the latest cost of a step changes what is expected of the next."""
+_FORGET = 0.01
+_SLACK = 1.4
+"""A step may cost so many times what it usually does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,10 @@ STEPS = (
     Step(ZXing.name, 5, Tone.BLACK_WHITE),
     Step(ZXing.name, 5),
     Step(ZBar.name, 3, seconds=0.004),
-    Step(Sampling.name, 5, Tone.SHARP, seconds=0.035),
     Step(ZXing.name, 5, Tone.REFOCUSED, seconds=0.005),
-    Step(ZXing.name, 5, Tone.SMOOTH),
     Step(ZXing.name, 5, Tone.REFOCUSED_BOLDLY, seconds=0.005),
+    Step(Sampling.name, 5, Tone.SHARP, seconds=0.035),
+    Step(ZXing.name, 5, Tone.SMOOTH),
     Step(Sampling.name, 5, Tone.EVEN, seconds=0.035),
     Step(Sampling.name, 5, Tone.REFOCUSED, seconds=0.035),
 )
@@ -69,8 +72,11 @@ class Workbench:
         self._costs: dict[Step, float] = {}
 
     def cost(self, step: Step) -> float:
-        """Seconds the step took at most, lately."""
-        return self._costs.get(step, step.seconds)
+        """Seconds the step may take, as it did lately."""
+        usual = self._costs.get(step, step.seconds)
+        # Forgotten bit by bit, or one slow frame would keep a step from ever being tried again.
+        self._costs[step] = usual + (step.seconds - usual) * _FORGET
+        return usual * _SLACK
 
     def take(self, step: Step, grey: Grey, place: Corners) -> Sight:
         """What the step sees of a code that lies about there."""
@@ -78,7 +84,8 @@ class Workbench:
         view = self._view(step, grey, place)
         sight = view.back(self._engines[step.engine].read(view.grey))
         took = time.thread_time() - began
-        self._costs[step] = max(took, self.cost(step) * _FORGET)
+        usual = self._costs.get(step, step.seconds)
+        self._costs[step] = usual + (took - usual) * _LEARN
         return sight
 
     def _view(self, step: Step, grey: Grey, place: Corners) -> View:

@@ -1,16 +1,21 @@
 // The counter page: follows the event stream, swaps the stage, answers keys. Without this script the
 // page works by its forms; with it the page is never reloaded.
 import { announce } from "./announce.js";
-import { followBasket } from "./basket.js";
+import { followBasket, hearPapers } from "./basket.js";
+import { tellTime } from "./clock.js";
+import { fallIntoFours } from "./fours.js";
 import { listenToKeys } from "./keys.js";
 import { playOnce, setUpSound } from "./sound.js";
-import { tellTime } from "./clock.js";
+import { onlyTab } from "./tabs.js";
 
 const SILENCE = 25000; // ms without a sign of life; the server beats every 10 s
+const TORN = 2000; // ms after which a stream that broke off counts as lost
+const QUICK = 200; // ms: a verdict that comes sooner needs no "checking" before it
 const view = document.getElementById("view");
 const offline = document.getElementById("offline");
 let turn = 0; // the newest answer wins
 let lastSign = Date.now();
+let torn = null;
 let shownAt = performance.now();
 
 const scene = () => document.getElementById("scene");
@@ -26,16 +31,22 @@ async function show(answer) {
 }
 
 function refreshLiveParts(next) {
-  for (const part of next.querySelectorAll("[data-live]")) {
-    const shown = document.getElementById(part.id);
-    if (shown && shown.innerHTML !== part.innerHTML) shown.replaceChildren(...part.childNodes);
-  }
+  for (const part of next.querySelectorAll("[data-live]")) refreshPart(part);
   if (next.dataset.secondsLeft) scene().dataset.secondsLeft = next.dataset.secondsLeft;
   else if (scene().dataset.secondsLeft) {
     delete scene().dataset.secondsLeft;
     scene().querySelectorAll("[data-countdown], [data-key=Space]").forEach((part) => part.remove());
   }
   arrive();
+}
+
+function refreshPart(part) {
+  const shown = document.getElementById(part.id);
+  if (!shown || shown.innerHTML === part.innerHTML) return;
+  const focused = shown.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  for (const { name, value } of part.attributes) shown.setAttribute(name, value);
+  shown.replaceChildren(...part.childNodes);
+  if (focused) shown.querySelector(`[data-key="${focused}"]`)?.focus();
 }
 
 function replaceScene(next) {
@@ -53,20 +64,25 @@ function replaceScene(next) {
 function arrive() {
   setUpSound(view);
   playOnce(scene().dataset.sound, scene().dataset.soundId);
-  followBasket(view, send);
+  followBasket(view, show);
+  hearPapers(view);
+  fallIntoFours(view);
   tellTime(view);
+  view.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; });
 }
 
 function focusArrival() {
   // A tick releases nothing; a verdict without rows is read from its heading.
-  const first = view.querySelector(".k-banner[role=alert] ~ form [data-row], [data-row]");
+  const first = view.querySelector("[data-arrival]") ?? view.querySelector("[data-row]");
   (first ?? view.querySelector("h1"))?.focus({ preventScroll: true });
 }
 
 async function refresh() {
   const mine = ++turn;
   try {
-    const answer = await fetch(view.dataset.stageUrl, { headers: { "X-Fragment": "1" } });
+    const url = `${view.dataset.stageUrl}?scene=${scene().dataset.scene}`;
+    const answer = await fetch(url, { headers: { "X-Fragment": "1" } });
+    if (answer.headers.get("X-State") === "judging") await new Promise((go) => setTimeout(go, QUICK));
     if (mine === turn) await show(answer);
   } catch {
     offline.hidden = false; // the event stream says when the program is back
@@ -87,22 +103,39 @@ async function send(form, submitter) {
   }
 }
 
-let sending = false; // a double click is one act; the server would see to it all the same
-view.addEventListener("submit", async (event) => {
-  if (event.target.closest("[data-whole-page]")) return;
+let sending = null; // a double click is one act; the server would see to it all the same
+let line = Promise.resolve(); // another act waits for its turn, and is dropped with its screen
+view.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.closest("[data-whole-page]")) return;
   event.preventDefault();
-  if (sending) return;
-  sending = true;
-  await send(event.target, event.submitter);
-  sending = false;
+  if (sending === form) return;
+  sending = form;
+  const submitter = event.submitter;
+  line = line.then(() => (form.isConnected ? send(form, submitter) : null)).finally(() => {
+    if (sending === form) sending = null;
+  });
 });
+view.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 
-const stream = new EventSource(view.dataset.eventsUrl);
-const alive = () => { lastSign = Date.now(); offline.hidden = true; };
-stream.addEventListener("beat", alive);
-stream.addEventListener("changed", () => { alive(); refresh(); });
-setInterval(() => { if (Date.now() - lastSign > SILENCE) offline.hidden = false; }, 1000);
+function alive() {
+  lastSign = Date.now();
+  clearTimeout(torn);
+  torn = null;
+  offline.hidden = true;
+}
 
-listenToKeys(view, () => performance.now() - shownAt);
+function follow() {
+  const stream = new EventSource(view.dataset.eventsUrl);
+  stream.addEventListener("beat", alive);
+  stream.addEventListener("changed", () => { alive(); refresh(); });
+  stream.addEventListener("error", () => { torn ??= setTimeout(() => { offline.hidden = false; }, TORN); });
+  const watch = setInterval(() => { if (Date.now() - lastSign > SILENCE) offline.hidden = false; }, 1000);
+  return () => { stream.close(); clearTimeout(torn); clearInterval(watch); };
+}
+
+const covered = () => !offline.hidden || !document.getElementById("other-tab").hidden;
+onlyTab(follow());
+listenToKeys(view, () => (covered() ? 0 : performance.now() - shownAt));
 arrive();
 focusArrival();

@@ -1,4 +1,6 @@
 // Keys of the counter. Every key stands on a button or link as data-key; pressing it clicks that.
+import { rows } from "./basket.js";
+
 const DEAF = 500; // ms after a new screen: the hand was still on its way to the old one
 const BURST = 60; // ms between the characters of a scanner that types
 
@@ -16,8 +18,8 @@ export function listenToKeys(view, shownFor) {
     if (ours && !isEditing(event.target, name) && (shownFor() < DEAF || event.repeat)) {
       return name === "F5" || name.startsWith("Arrow") ? undefined : swallow(event);
     }
-    if (moveBetweenRows(view, event, name)) return;
-    if (target && !handlesItself(event.target, name)) {
+    if (moveBetweenRows(view, event, name) || goToField(view, event, name)) return;
+    if (target && !isEditing(event.target, name) && !handlesItself(event.target, name)) {
       swallow(event);
       target.click();
     }
@@ -30,21 +32,32 @@ function swallow(event) {
 }
 
 function isEditing(element, name) {
-  return element.matches("input:not([type=checkbox], [type=radio])") && name !== "Enter" && !name.startsWith("F");
+  const field = element.matches("input:not([type=checkbox], [type=radio])");
+  return field && !["Enter", "Escape"].includes(name) && !name.startsWith("F");
 }
 
-// Space ticks, Enter on a button or link presses that one.
+// Space ticks, Enter on a button or link presses that one, and in a field with a form of its own
+// sends that form, once something stands in it.
 function handlesItself(element, name) {
   if (name === "Space") return element.matches("input, button, a[href], summary");
-  if (name === "Enter") return element.matches("button, a[href], summary");
-  return false;
+  if (name !== "Enter") return false;
+  const field = element.matches("input:not([type=checkbox], [type=radio])");
+  if (field && element.value && element.closest("[data-own-enter]")) return true;
+  return element.matches("button, a[href], summary");
 }
 
 function moveBetweenRows(view, event, name) {
-  if (!event.target.matches("[data-row]")) return false;
-  const rows = [...view.querySelectorAll("[data-row]")];
-  const next = rows[rows.indexOf(event.target) + (name === "ArrowUp" ? -1 : 1)];
-  if (name === "Space") {
+  const finder = event.target.matches("[data-finder]");
+  if (!finder && !event.target.matches("[data-row]")) return false;
+  const shown = rows(view);
+  if (finder) {
+    if (name !== "ArrowDown") return false;
+    swallow(event);
+    shown[0]?.focus();
+    return true;
+  }
+  const next = shown[shown.indexOf(event.target) + (name === "ArrowUp" ? -1 : 1)];
+  if (name === "Space" && event.target.matches("input")) {
     swallow(event);
     event.target.click();
     if (event.target.checked) next?.focus();
@@ -54,5 +67,14 @@ function moveBetweenRows(view, event, name) {
   swallow(event);
   next?.focus();
   next?.closest("tr").scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function goToField(view, event, name) {
+  const field = view.querySelector(`[data-focus-key="${name}"]`);
+  if (!field) return false;
+  swallow(event);
+  field.focus();
+  field.select();
   return true;
 }

@@ -5,6 +5,7 @@ const SOUNDS = {
   warn: [[0, .14, 660], [.24, .14, 660]],
   ng: [[0, .13, 220], [.2, .13, 220], [.4, .16, 220]],
   stop: [[0, .6, 330]],
+  read: [[0, .06, 2000]],
 };
 const MUTED = "uketori-muted";
 let context = null;
@@ -42,8 +43,17 @@ export function playOnce(family, id) {
   if (!family || id === played) return;
   played = id;
   if (isMuted() || !SOUNDS[family]) return;
+  if (wake().state === "running") sound(context, family);
+}
+
+// Asked for by a click: it waits until sound is allowed.
+export async function play(family) {
   const audio = wake();
-  if (audio.state !== "running") return;
+  await audio.resume();
+  sound(audio, family);
+}
+
+function sound(audio, family) {
   for (const [start, length, pitch] of SOUNDS[family]) tone(audio, audio.currentTime + start, length, pitch);
 }
 

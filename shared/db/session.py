@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 Sessions = sessionmaker[Session]
 _ONLY_READS = "uketori_only_reads"
+_PATIENCE = 30
+"""Seconds to wait for SQLite's one writer: its queue is not fair, and a busy disk is slow."""
 
 
 def open_registry(url: str) -> Sessions:
@@ -19,7 +21,7 @@ def open_registry(url: str) -> Sessions:
 
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": 15})
+        engine = create_engine(url, connect_args={"timeout": _PATIENCE})
         event.listen(engine, "connect", _harden_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine
@@ -30,7 +32,7 @@ def _harden_sqlite(connection: Any, _record: Any) -> None:
     """WAL and FULL: an acknowledged release survives a power cut (NORMAL may lose the last one)."""
     connection.isolation_level = None  # the driver must not begin transactions on its own
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

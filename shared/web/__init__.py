@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
-from shared.web import errors, headers, text_size, times
+from shared.web import bodies, errors, headers, text_size, times
 
 bp = Blueprint(
     "shared_web",
@@ -27,6 +27,7 @@ def install(
 
     Error pages extend the template `shell`; `advice` replaces their words, status by status.
     """
+    app.before_request(bodies.refuse_other_encodings)
     CSRFProtect(app)
     app.register_blueprint(bp)
     app.after_request(headers.harden)

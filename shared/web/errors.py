@@ -9,7 +9,7 @@ from math import ceil
 
 from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 _log = logging.getLogger(__name__)
 
@@ -20,6 +20,14 @@ class Advice:
 
     title: str
     text: str
+
+
+class Explained(BadRequest):
+    """Something in what was sent cannot be read; the words say what."""
+
+    def __init__(self, advice: Advice) -> None:
+        super().__init__()
+        self.advice = advice
 
 
 EXTENSION = "error_pages"
@@ -80,6 +88,8 @@ def answer(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPExcept
         return page, code, {}
     kept = {str(name): text for name, text in error.get_headers() if name in _KEPT}
     advice = pages.advice.get(status, pages.advice[400])
+    if isinstance(error, Explained):
+        advice = error.advice
     return _page(status, advice, waiting(kept.get("Retry-After"))), status, kept
 
 

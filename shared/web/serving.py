@@ -4,10 +4,16 @@ import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import click
 from flask import Flask
 from waitress import create_server
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
+
+from shared.web.errors import ADVICE
+from shared.web.headers import HEADERS
 
 BODY = 64 * 1024
 """Bytes; no form of ours is longer."""
@@ -43,6 +49,7 @@ def serve(
         ident=None,
         channel_timeout=60,
     )
+    refuse_with_pages(server, app)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         before_stop()
@@ -51,6 +58,28 @@ def serve(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     server.run()
+
+
+def refuse_with_pages(server: Any, app: Flask) -> None:
+    """Let what waitress refuses before the application sees it (a huge body) have our pages too."""
+
+    class Refusal(ErrorTask):  # type: ignore[misc]
+        def execute(self) -> None:
+            error = self.request.error
+            advice = ADVICE.get(error.code, ADVICE[400])
+            template = app.jinja_env.get_template("unserved.html")
+            page = template.render(advice=advice, status=error.code).encode()
+            self.status = f"{error.code} {error.reason}"
+            html = ("Content-Type", "text/html; charset=utf-8")
+            self.response_headers.extend([html, *HEADERS.items()])
+            self.content_length = len(page)
+            self.set_close_on_finish()
+            self.write(page)
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        error_task_class = Refusal
+
+    server.channel_class = Channel
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -12,7 +12,8 @@ from tests.portal_states import STATES, Visit, provoke
 from tests.served import served
 
 pytestmark = pytest.mark.browser
-WITHOUT_SCRIPT = sorted(set(STATES) - {"menu-open", "p7-idle", "error-400"})
+NEEDS_SCRIPT = {"p7-idle"}
+"""The warning two minutes before the end; without a script the next page says what happened."""
 
 
 @pytest.fixture(scope="module")
@@ -70,5 +71,19 @@ def test_every_state_is_open_to_everybody(
     assert_reflows(page)
     assert_walkable(page)
     assert barriers(page) == []
+    assert seen.problems == []
+    context.close()
+
+
+@pytest.mark.parametrize("name", [n for n in STATES if n[0] == "p" and n not in NEEDS_SCRIPT])
+def test_every_state_of_a_procedure_is_reached_without_a_script(
+    chromium: Browser, world: World, address: str, name: str
+) -> None:
+    context = chromium.new_context(java_script_enabled=False, locale="ja-JP")
+    page = context.new_page()
+    seen = watch(page, address)
+    STATES[name](Visit(page, address, world))
+    assert page.locator("h1").count() == 1
+    assert page.locator("main form, main a.oss-button").count() >= 1
     assert seen.problems == []
     context.close()

@@ -97,7 +97,7 @@ def test_a_supervisor_takes_a_release_back_from_its_entry(client: FlaskClient, a
     assert "見本　受取" in page
     assert "W1-000002" in page
     answer = client.post(path, data=filled(client, path))
-    assert (answer.status_code, answer.location) == (303, "/console/?act=undone")
+    assert (answer.status_code, answer.location) == (303, "/console/journal?act=undone")
     listed = client.get(answer.location).get_data(as_text=True)
     assert "受け渡しを取り消しました" in listed
     assert WHY in listed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import zxingcpp
-from sqlalchemy import func, select
+from sqlalchemy import event, select
 
 from shared.db.tables import IssuedSheet
 from shared.domain import Purpose
@@ -22,11 +22,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     yield from a_world(tmp_path)
 
 
-def issued(world: World) -> int:
-    with world.sessions() as session:
-        return session.scalar(select(func.count()).select_from(IssuedSheet)) or 0
-
-
 def issue(browser: Browser, **changes: str) -> str:
     """Issue a sheet; the address of its page."""
     answer = browser.send(FORM, GOOD | changes)
@@ -35,13 +30,29 @@ def issue(browser: Browser, **changes: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/first", "/codes/", FORM, "/bulk", "/bulk/payment", "/bulk/correction",
-             "/inquiry/", "/terms", "/faq", "/glossary", "/sitemap", "/contact"],
+    "path", ["/", "/first", "/codes/", "/codes/manual", FORM, "/bulk", "/bulk/payment",
+             "/bulk/correction", "/inquiry/", "/terms", "/faq", "/glossary", "/sitemap",
+             "/contact"],
 )  # fmt: skip
 def test_every_menu_page_opens_with_one_heading_and_a_title(world: World, path: str) -> None:
     page = world.browser().get(path).get_data(as_text=True)
     assert page.count("<h1") == 1
     assert re.search(r"<title>[^<]+ - 軽自動車保有関係手続のワンストップサービス</title>", page)
+
+
+def test_the_site_map_leads_to_every_page_that_stands_alone(world: World) -> None:
+    page = world.browser().get("/sitemap").get_data(as_text=True)
+    alone = [
+        rule.rule
+        for rule in world.app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments
+    ]
+    within = {"/sitemap", "/inquiry/password", "/inquiry/filing", "/inquiry/switch"}
+    within |= {"/api/v1/openapi.json", "/api/v1/procedures"}  # for programs; their page is there
+    missing = [path for path in alone if f'href="{path}"' not in page]
+    assert set(missing) <= within
+    for subject in ("payment", "correction"):
+        assert f'href="/bulk/{subject}"' in page
 
 
 def test_the_menu_leads_to_the_form_in_the_manuals_order(world: World) -> None:
@@ -102,14 +113,14 @@ def test_sending_the_same_form_twice_issues_one_code(world: World) -> None:
     sent = browser.hidden(FORM) | GOOD
     answers = [browser.client.post(FORM, data=sent) for _ in range(2)]
     assert answers[0].location == answers[1].location
-    assert issued(world) == 1
+    assert world.issued() == 1
 
 
 def test_looking_again_issues_nothing(world: World) -> None:
     browser = world.browser()
     page = issue(browser)
     assert [browser.get(page).status_code for _ in range(3)] == [200] * 3
-    assert issued(world) == 1
+    assert world.issued() == 1
 
 
 def test_a_sheet_is_shown_to_nobody_else(world: World) -> None:
@@ -145,7 +156,7 @@ def test_an_error_keeps_what_was_typed_except_passwords_and_issues_nothing(world
     assert "試験" in page
     assert "himitsu" not in page
     assert "something-else" not in page
-    assert issued(world) == 0
+    assert world.issued() == 0
 
 
 @pytest.mark.parametrize("missing", ["purpose", "procedure", "receiver_name", "password"])
@@ -193,9 +204,60 @@ def test_known_and_unknown_names_get_the_same_answer(world: World) -> None:
     assert pages[0] == pages[1]
 
 
+def test_the_same_form_corrected_is_another_sheet(world: World) -> None:
+    """Who goes back from the sheet and corrects the name is shown the corrected one."""
+    browser = world.browser()
+    sent = browser.hidden(FORM) | GOOD
+    first = browser.client.post(FORM, data=sent).location
+    for change in (
+        {"receiver_name": "見本　花子"},
+        {"password": "x" * 9 + "1", "password_confirm": "x" * 9 + "1"},
+    ):
+        other = browser.client.post(FORM, data=sent | change).location
+        assert other != first
+    assert world.issued() == 3
+
+
+def test_before_printing_the_page_tells_what_the_counter_would_stumble_over(world: World) -> None:
+    browser = world.browser()
+    page = browser.get(issue(browser, receiver_name=" ﾐﾎﾝタクシ一　髙見")).get_data(as_text=True)
+    notices = page.split("印刷する前に", 1)[1].split("data-print", 1)[0]
+    for text in (
+        "前後の空白を取り除きました",
+        "「ﾐﾎﾝ」→「ミホン」",
+        "「一」（漢数字）があります",
+        "「髙」と「高」は別の文字",
+    ):
+        assert text in notices
+    assert notices.index("空白</span>") > notices.index("カタカナ</span>")
+
+
+def test_a_name_that_is_markup_when_compared_is_shown_as_letters(world: World) -> None:
+    browser = world.browser()
+    for answer in (
+        browser.get(issue(browser, receiver_name="＜script＞")),
+        browser.send(FORM, GOOD | {"receiver_name": "<script>", "password": ""}),
+    ):
+        page = answer.get_data(as_text=True)
+        assert "＜</span>" in page
+        assert "<script>" not in page
+
+
+def test_nothing_is_ever_looked_up_about_a_receiver(world: World) -> None:
+    """So no page can tell who is registered, whatever is typed."""
+    asked: list[str] = []
+    engine = world.sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    browser = world.browser()
+    browser.get(issue(browser))
+    browser.send(FORM, GOOD | {"password": ""})
+    assert any("issued_sheets" in statement for statement in asked)
+    assert not any("receivers" in statement for statement in asked)
+
+
 def test_a_form_without_its_token_is_refused(world: World) -> None:
     assert world.browser().client.post(FORM, data=GOOD).status_code == 400
-    assert issued(world) == 0
+    assert world.issued() == 0
 
 
 def test_a_body_too_large_is_refused_before_it_is_read(world: World) -> None:

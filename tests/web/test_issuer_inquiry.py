@@ -9,7 +9,16 @@ from sqlalchemy import select
 
 from shared.db.tables import Filing, IssuedSheet
 from shared.domain import FilingStatus, PickupMethod, Purpose
-from tests.issuer_world import FILING_PASSWORD, NUMBER, Browser, World, a_filing, a_world
+from tests.issuer_world import (
+    FILING_PASSWORD,
+    NUMBER,
+    Browser,
+    World,
+    a_filing,
+    a_press,
+    a_world,
+    make_world,
+)
 
 FILING = "/inquiry/filing"
 SWITCH = "/inquiry/switch"
@@ -139,6 +148,13 @@ def test_twenty_idle_minutes_end_the_session_and_say_so(world: World) -> None:
     assert "20分間操作がなかった" in browser.get("/inquiry/").get_data(as_text=True)
 
 
+def test_no_cache_keeps_a_page_of_a_filing(world: World) -> None:
+    browser = world.browser()
+    browser.sign_in()
+    for path in (FILING, SWITCH):
+        assert browser.get(path).headers["Cache-Control"] == "no-store"
+
+
 def test_leaving_signs_out(world: World) -> None:
     browser = world.browser()
     browser.sign_in()
@@ -228,3 +244,47 @@ def test_another_filings_number_opens_nothing_of_the_first(world: World) -> None
     page = charlie.get(FILING).get_data(as_text=True)
     assert "5555 0000 5555 0000" in page
     assert "1234 5678 9012 3456" not in page
+
+
+def test_the_procedure_can_be_hidden_until_login(tmp_path: Path) -> None:
+    """Then the second step is the same, letter by letter, for every number."""
+    world = make_world(tmp_path, a_press(), hide_procedure_until_login=True)
+    pages = set()
+    for number in (NUMBER.digits, UNKNOWN):
+        browser = world.browser()
+        browser.send("/inquiry/", {"number": number})
+        page = browser.get("/inquiry/password").get_data(as_text=True)
+        assert not re.search("継続検査|新車|終了した手続", page)
+        pages.add(re.sub(r'value="[^"]*"', "", page))
+    assert len(pages) == 1
+    assert browser.sign_in().location == FILING
+    assert "継続検査" in browser.get(FILING).get_data(as_text=True)
+
+
+def test_a_page_of_one_filing_never_switches_another(world: World) -> None:
+    """Two tabs: the confirmation of the first is open while the second signs in for another."""
+    second = "5555000055550000"
+    with world.sessions.begin() as session:
+        session.add(a_filing(second))
+    browser = world.browser()
+    browser.sign_in()
+    sent = browser.hidden(SWITCH)
+    browser.sign_in(second)
+    answer = browser.client.post(SWITCH, data=sent)
+    assert answer.status_code == 409
+    assert "別の申請にログインしています" in answer.get_data(as_text=True)
+    with world.sessions() as session:
+        methods = set(session.scalars(select(Filing.pickup_method)))
+        assert methods == {PickupMethod.AUTHENTICATION}
+        assert session.scalars(select(IssuedSheet)).all() == []
+
+
+def test_a_stale_confirmation_switches_nothing_and_says_so(world: World) -> None:
+    browser = world.browser()
+    browser.sign_in()
+    sent = browser.hidden(SWITCH)
+    browser.client.delete_cookie("portal")
+    answer = browser.client.post(SWITCH, data=sent)
+    assert answer.status_code == 400
+    assert "受取方法は変更していません。" in answer.get_data(as_text=True)
+    assert the_filing(world).pickup_method is PickupMethod.AUTHENTICATION

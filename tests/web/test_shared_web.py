@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask, abort, render_template_string
 from flask.testing import FlaskClient
+from waitress import create_server
 
 from shared.web import install
-from shared.web.serving import CannotServe, serve
+from shared.web.errors import waiting
+from shared.web.serving import CannotServe, refuse_with_pages, serve
 from shared.web.times import jst_date, jst_datetime, jst_log
 
 PAGE = (
@@ -87,6 +89,15 @@ def test_every_error_page_is_ours(browser: FlaskClient, status: int) -> None:
     assert f"コード {status}" in page
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [("1", "およそ1秒後"), ("90", "およそ90秒後"), ("91", "およそ2分後"), ("3600", "およそ60分後"),
+     ("0", "およそ1秒後"), (None, None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)],
+)  # fmt: skip
+def test_when_to_come_back_is_said_as_people_say_it(seconds: str | None, said: str | None) -> None:
+    assert waiting(seconds) == said
+
+
 def test_a_path_nobody_has_and_a_body_too_large_have_pages(browser: FlaskClient) -> None:
     assert "ページが見つかりません" in browser.get("/nowhere").get_data(as_text=True)
     answer = browser.post("/page", data={"csrf_token": "x" * 2000})
@@ -151,3 +162,22 @@ def test_a_busy_port_is_one_line_and_exit_code_3(app: Flask) -> None:
     assert refusal.value.exit_code == 3
     assert str(port) in refusal.value.format_message()
     assert "\n" not in refusal.value.format_message()
+
+
+def test_what_the_server_itself_refuses_has_our_page(app: Flask) -> None:
+    """A body of 10 MB never reaches the application."""
+    server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=64 * 1024)
+    refuse_with_pages(server, app)
+    with socket.create_connection(("127.0.0.1", server.effective_port)) as client:
+        client.sendall(b"POST /page HTTP/1.0\r\nContent-Length: 10000000\r\n\r\nxxx")
+        server.asyncore.loop(timeout=0.05, map=server._map, count=40)
+        answer = client.recv(65536).decode()
+    server.task_dispatcher.shutdown()
+    server.close()
+    server.asyncore.close_all(server._map)
+    head, page = answer.split("\r\n\r\n", 1)
+    assert head.startswith("HTTP/1.0 413 ")
+    assert "Content-Security-Policy: default-src 'self'" in head
+    assert "Content-Type: text/html; charset=utf-8" in head
+    assert "送信された内容が大きすぎます" in page
+    assert "コード 413" in page

@@ -19,7 +19,7 @@ from verifier.console_sign_in import CONSOLE_ROLES, Visit
 from verifier.registry import alerts, house_rules
 from verifier.registry.staff import SUPERVISING_ROLES
 
-HOME = "console.journal"
+HOME = "console.overview"
 IDLE = timedelta(minutes=20)
 FRESH = timedelta(minutes=5)
 FRESH_ENOUGH_TO_SEND = timedelta(minutes=15)
@@ -122,7 +122,7 @@ def for_templates() -> dict[str, object]:
 
 def path_of(address: str) -> str:
     """The part of an address that stays on this console."""
-    start = url_for("console.journal")
+    start = url_for(HOME)
     path = address[address.find(start) :] if start in address else start
     return path if path.isprintable() and "\\" not in path else start
 

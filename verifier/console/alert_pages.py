@@ -9,7 +9,7 @@ from shared.db.session import reading
 from shared.db.tables import Alert, AlertKind, Kiosk, Receiver, Staff
 from verifier.administration.acknowledging import Acknowledge
 from verifier.console.access import only
-from verifier.console.alert_words import ALERTS
+from verifier.console.alert_words import ALERTS, detail_of
 from verifier.console.house import installation
 from verifier.console.ordering import Form, give
 from verifier.lookout import SERVER
@@ -47,6 +47,7 @@ def _page(form: Form) -> str:
             seen=known,
             words=ALERTS,
             subjects={alert.id: _subject(session, alert) for alert in (*waiting, *known)},
+            details={alert.id: detail_of(alert) for alert in (*waiting, *known)},
             names={n: name for n, name in session.execute(select(Staff.number, Staff.name))},
         )
 

@@ -1,8 +1,12 @@
 """What the console says of each alert: what happened, and what a person does about it."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from shared.db.tables import AlertKind
+from shared.db.tables import Alert, AlertKind
+from verifier.console import words
+from verifier.console.integrity_words import HOW
+from verifier.journal_walk import How
 
 
 class Words(NamedTuple):
@@ -43,4 +47,25 @@ ALERTS = {
         "だれかが記録を書き換えた疑いがあります。管理者に知らせ、"
         "「記録の検証」の画面で全体を確かめてください。",
     ),
+}
+
+
+def detail_of(alert: Alert) -> tuple[int | None, str]:
+    """The number of the entry that an alert points to, and the rest of its detail in words."""
+    facts = dict(fact.partition("=")[::2] for fact in alert.detail.split())
+    entry = facts.pop("entry", "")
+    said = [_SAID[name](value) for name, value in facts.items() if name in _SAID]
+    return int(entry) if entry.isdecimal() else None, "　".join(said)
+
+
+def _clock(value: str) -> str:
+    return f"{value.removeprefix('-')}秒{'遅れ' if value.startswith('-') else '進み'}"
+
+
+_SAID: dict[str, Callable[[str], str]] = {
+    "seconds": _clock,
+    "free_megabytes": lambda value: f"空き {value} MB",
+    "refusals": lambda value: f"今日 {value} 回",
+    "fault": lambda value: "・".join(words.faults(value)),
+    "how": lambda value: HOW[How(value)] if value in set(How) else value,
 }

@@ -21,12 +21,12 @@ from verifier.office_closing import CloseDay, all_deliverables, versions
 from verifier.office_figures import figures_of
 from verifier.registry.staff import SUPERVISING_ROLES
 
-LISTED = 14
+LISTED = 7
 """Days back for which a report is one press away."""
 
 
 def days() -> str:
-    """The last two weeks of every office: closed, or still open."""
+    """The last week of every office: closed, or still open."""
     today = day_of(installation().clock())
     listed = [today - timedelta(days=back) for back in range(LISTED)]
     with reading(installation().sessions) as session:

@@ -1,95 +1,107 @@
-"""読み取り記録: the list with its filters, newest first, and one entry with its story."""
+"""読み取り記録: the log with its filters and counts. Every view of it is an address."""
 
-from flask import abort, g, render_template, request
-from sqlalchemy import func, select
+from dataclasses import dataclass, field
+
+from flask import g, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from shared.db.session import reading
-from shared.db.tables import JournalEntry, Kiosk, Staff
-from verifier.console import words
-from verifier.console.filters import read_filters
+from shared.db.tables import JournalEntry
+from verifier.console import facets, periods, saved_views
+from verifier.console.access import only
+from verifier.console.choices import LABELS, Choices
+from verifier.console.filters import CHOSEN, FIELDS, FOUND, Filters, read_filters
+from verifier.console.finding import BOUND, Search
 from verifier.console.house import installation
-from verifier.console.journal_rows import PAGE, rows
-from verifier.console.story import story_of
-from verifier.console.supervising import may_supervise
-from verifier.console.vehicles import vehicles_of
-from verifier.decision.catalogue import explain
-from verifier.decision.reasons import Reason
-from verifier.journal_check import check_neighbours
+from verifier.console.journal_rows import Row, missing, rows
+from verifier.console.typed import FIELDS as TYPED
+from verifier.console.typed import LONGEST, look_up
+from verifier.console_sign_in import CONSOLE_ROLES
 from verifier.registry import journal as chain
-from verifier.registry.journal import Act, Author
+
+MOST_SHOWN = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What was typed into the form, shown again when nothing was found for it."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def filters_of_request() -> Filters:
+    """The view of the log that the present address names."""
+    return read_filters(request.args, periods.today_in_tokyo(installation().clock()))
 
 
 def journal() -> str:
-    """A page of entries; older ones are reached by the number of the last one shown."""
-    filters = read_filters(request.args)
-    before = request.args.get("before", type=int)
-    wanted = select(JournalEntry).where(*filters.conditions)
-    if before is not None:
-        wanted = wanted.where(JournalEntry.seq < before)
-    with reading(installation().sessions) as session:
-        entries = list(session.scalars(wanted.order_by(JournalEntry.seq.desc()).limit(PAGE + 1)))
-        total = session.scalar(
-            select(func.count()).select_from(JournalEntry).where(*filters.conditions)
-        )
-        return render_template(
-            "console/journal.html",
-            rows=rows(session, entries[:PAGE]),
-            older=entries[PAGE - 1].seq if len(entries) > PAGE else None,
-            is_first=before is None,
-            total=total,
-            head=chain.head(session),
-            filters=filters,
-            choices=_choices(session),
-            person=g.person,
-        )
+    """A page of entries; the next one goes on from the last entry of this one."""
+    return _page(filters_of_request(), _Typed())
+
+
+@only(CONSOLE_ROLES)
+def narrow() -> Response | tuple[str, int]:
+    """Look up what was typed and go to the view it names."""
+    house = installation()
+    wanted = {name: request.form.get(name, "") for name in FIELDS}
+    with reading(house.sessions) as session:
+        found = look_up(session, request.form, house.opener.lookup_key)
+    today = periods.today_in_tokyo(house.clock())
+    filters = read_filters(wanted | found.filters, today)
+    if found.problems or filters.problems:
+        typed = {name: request.form.get(name, "")[:LONGEST] for name in TYPED}
+        return _page(filters, _Typed(typed, found.problems)), 422
+    return redirect(f"{url_for('console.journal')}?{filters.query()}", 303)
 
 
 def newer() -> dict[str, int]:
-    """How many entries came after the newest one on the page."""
-    filters = read_filters(request.args)
+    """How many entries of a view came after the newest one on the page."""
     after = request.args.get("after", default=0, type=int)
     with reading(installation().sessions) as session:
-        count = session.scalar(
-            select(func.count())
-            .select_from(JournalEntry)
-            .where(JournalEntry.seq > after, *filters.conditions)
-        )
-    return {"count": count or 0}
+        return {"count": Search(session, filters_of_request()).newer_than(after)}
 
 
-def entry(seq: int) -> str:
-    """One entry: what came before and after it, and whether it is untouched. Looking is noted."""
-    house = installation()
-    with reading(house.sessions) as session:
-        found = session.get(JournalEntry, seq)
-        if found is None:
-            abort(404)
-        story = story_of(session, found)
-        page = render_template(
-            "console/entry.html",
-            row=rows(session, [found])[0],
-            story=rows(session, story.entries),
-            entry=found,
-            vehicles=vehicles_of(story.hand_overs),
-            may_undo=may_supervise(),
-            intact=check_neighbours(session, seq).holds,
+def _page(filters: Filters, typed: _Typed) -> str:
+    before = request.args.get("before", type=int)
+    with reading(installation().sessions) as session:
+        search = Search(session, filters)
+        found, counts = search.page(before), search.counts()
+        choices = Choices.of(session)
+        return render_template(
+            "console/journal.html",
+            rows=_rows(session, found.seqs),
+            found=found,
+            counts=counts,
+            bound=f"{BOUND:,}件",
+            shown=_shown_before() if before is not None else 0,
+            is_first=before is None,
+            head=chain.head(session),
+            filters=filters,
+            typed=typed,
+            choices=choices,
+            facets=facets.of(counts, filters, choices),
+            chips=facets.chips(session, filters, choices),
+            chosen=any(name in CHOSEN for name in filters.values),
+            labels=LABELS,
+            periods=periods.NAMED,
+            kept={name: filters.values[name] for name in FOUND if name in filters.values},
+            views=saved_views.visible_to(session, g.person.number),
             person=g.person,
         )
-    with house.sessions.begin() as session:
-        author = Author(None, g.person.number)
-        chain.append(session, Act.LOOKED, author, {"entry": seq}, house.clock())
-    return page
 
 
-def _choices(session: Session) -> dict[str, list[tuple[str, str]]]:
-    kiosks = session.execute(select(Kiosk.code, Kiosk.name).order_by(Kiosk.code))
-    people = session.execute(select(Staff.number, Staff.name).order_by(Staff.number))
-    return {
-        "act": [(act.value, text) for act, text in words.ACTS.items()],
-        "kiosk": [(code, name) for code, name in kiosks],
-        "staff": [(number, f"{number} {name}") for number, name in people],
-        "purpose": [(purpose.value, text) for purpose, text in words.PURPOSES.items()],
-        "outcome": [("accepted", "○ 受け付けた"), ("refused", "× 断った")],
-        "reason": [(r.value, f"{r.value} {explain(r).title}") for r in Reason],
-    }
+def _shown_before() -> int:
+    """How many entries the pages before this one showed; only for the caption."""
+    shown = request.args.get("shown", default=0, type=int)
+    return min(max(shown, 0), MOST_SHOWN)
+
+
+def _rows(session: Session, seqs: list[int]) -> list[Row]:
+    """The lines of a page. An entry that was found but is gone is shown as missing."""
+    wanted = select(JournalEntry).where(JournalEntry.seq.in_(seqs))
+    entries = {entry.seq: entry for entry in session.scalars(wanted)}
+    read = {row.seq: row for row in rows(session, list(entries.values()))}
+    return [read.get(seq) or missing(session, seq) for seq in seqs]

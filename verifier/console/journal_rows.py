@@ -1,4 +1,7 @@
-"""Journal entries as a supervisor reads them: codes turned into words, ids into names."""
+"""Journal entries as a supervisor reads them: codes turned into words, ids into names.
+
+What happened is read from the entry. Whom an act on a basket concerned stands in its log line.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +11,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Filing, JournalEntry, Kiosk, Procedure, Receiver, Staff
+from shared.db.tables import Filing, JournalEntry, Kiosk, LogLine, Procedure, Receiver, Staff
 from shared.domain import FilingNumber, InvalidFilingNumber
-from verifier.console import words
+from verifier.console import changes, words
+from verifier.console.said import sentences
 from verifier.console.story import body_of
-from verifier.decision.catalogue import explain
-from verifier.decision.reasons import Notice, Reason
-
-PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,12 @@ class Row:
     """accepted, refused, or empty where nothing was judged."""
     said: tuple[str, ...]
     """What the counter answered or what followed, one sentence each."""
+    items: int = 0
+    """Filings that the act moved."""
+    filings: tuple[str, ...] = ()
+    """Numbers of the filings it names, in fours."""
+    reason: str = ""
+    """Code of the refusal that was shown."""
 
 
 class Names:
@@ -56,9 +62,33 @@ class Names:
 
 def rows(session: Session, entries: Sequence[JournalEntry]) -> list[Row]:
     """The lines of a page, in the order given."""
-    bodies = [body_of(entry) for entry in entries]
+    wanted = select(LogLine).where(LogLine.seq.in_([entry.seq for entry in entries]))
+    lines = {line.seq: line for line in session.scalars(wanted)}
+    bodies = [_whole(body_of(entry), lines.get(entry.seq)) for entry in entries]
     names = Names(session, bodies)
     return [_row(entry, body, names) for entry, body in zip(entries, bodies, strict=True)]
+
+
+def missing(session: Session, seq: int) -> Row:
+    """The line of an entry that was found and is not there: somebody deleted it."""
+    line = session.get_one(LogLine, seq)
+    said = ("この番号の記録がありません。消されたおそれがあります",)
+    return Row(seq, line.at, words.act(line.act), line.act, "", "", "", "", "", "", "", "", said)
+
+
+def _whole(body: Mapping[str, Any], line: LogLine | None) -> Mapping[str, Any]:
+    """An entry's facts, with whom and what kind its showing concerned."""
+    if not body or line is None:
+        return body
+    about = {
+        "source": line.source,
+        "purpose": line.purpose,
+        "procedure": line.procedure_code,
+        "receiver": line.receiver_id,
+        "items": line.items,
+    }
+    known = {name: value for name, value in about.items() if value is not None}
+    return {**known, **body}
 
 
 def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
@@ -68,16 +98,29 @@ def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
         at=entry.at,
         act=words.act(entry.act),
         act_code=entry.act,
-        kiosk=names.kiosks.get(entry.kiosk_code or "", entry.kiosk_code or "—"),
-        staff=names.staff.get(entry.staff_number or "", entry.staff_number or "—"),
+        kiosk=names.kiosks.get(entry.kiosk_code or "", entry.kiosk_code or ""),
+        staff=names.staff.get(entry.staff_number or "", entry.staff_number or ""),
         source=words.source(body.get("source")),
         purpose=words.purpose(body.get("purpose")),
         procedure=names.procedures.get(body.get("procedure") or 0, ""),
         subject=_subject(body, names),
         key_tail=body.get("key_tail") or "",
         outcome="" if accepted is None else "accepted" if accepted else "refused",
-        said=tuple(_said(body)),
+        said=(*sentences(body), *changes.said(entry.act, body)),
+        items=body.get("items") or 0,
+        filings=tuple(_filings(body, names)),
+        reason=(body.get("reasons") or [""])[0] if accepted is False else "",
     )
+
+
+def _filings(body: Mapping[str, Any], names: Names) -> Iterable[str]:
+    filing = body.get("filing")
+    if filing:
+        yield grouped(names.filings.get(filing, "") if isinstance(filing, int) else filing)
+    for number in body.get("released") or ():
+        yield grouped(number)
+    for held in body.get("held") or ():
+        yield grouped(held.get("filing"))
 
 
 def _subject(body: Mapping[str, Any], names: Names) -> str:
@@ -86,40 +129,15 @@ def _subject(body: Mapping[str, Any], names: Names) -> str:
         return receiver
     filing = body.get("filing")
     number = names.filings.get(filing) if isinstance(filing, int) else filing
+    return grouped(number) if number else ""
+
+
+def grouped(number: object) -> str:
+    """A filing's number in fours; what is none as it is."""
     try:
-        return FilingNumber(str(number)).grouped() if number else ""
+        return FilingNumber(str(number)).grouped()
     except InvalidFilingNumber:
         return str(number)
-
-
-def _said(body: Mapping[str, Any]) -> Iterable[str]:
-    if not body:
-        yield "記録の内容を読めません"
-    first, *others = body.get("reasons") or [None]
-    if first is not None:
-        yield f"{first} {_title(first)}"
-    if others:
-        yield f"ほかに {'・'.join(others)}"
-    if body.get("in_hand"):
-        yield f"{body['in_hand']}件を受け渡し中にした"
-    if "released" in body:
-        held, returned = len(body["held"]), body["returned"]
-        yield f"受け渡し {len(body['released'])}件・保留 {held}件・戻し {returned}件"
-    if body.get("receipt"):
-        yield f"受領書 {body['receipt']}"
-    if body.get("reason"):
-        yield f"理由：{_worded(body['reason'])}"
-
-
-def _worded(value: str) -> str:
-    return _title(value) if value in set(Reason) else words.reason(value)
-
-
-def _title(code: str) -> str:
-    """The words of a reason or notice; none for a code that is not ours."""
-    if code in set(Reason):
-        return explain(Reason(code)).title
-    return explain(Notice(code)).title if code in set(Notice) else ""
 
 
 def _by_id(

@@ -17,7 +17,7 @@ from verifier.counter import Counter
 from verifier.registry.staff import SUPERVISING_ROLES
 
 LONGEST_REASON = 200
-_FROM_THE_CONSOLE = ""
+FROM_THE_CONSOLE = ""
 """The kiosk of an act that no kiosk made."""
 
 
@@ -47,10 +47,10 @@ def undo(filing_id: int) -> Response | tuple[str, int]:
     key, reason = request.form.get("key", ""), request.form.get("reason", "").strip()
     if len(key) != len(str(uuid.UUID(int=0))):
         abort(400)
-    problem = _problem(reason)
+    problem = reason_problem(reason)
     if problem is None:
         try:
-            desk = Desk(_FROM_THE_CONSOLE, g.person.number)
+            desk = Desk(FROM_THE_CONSOLE, g.person.number)
             Counter(installation()).undo(desk, Undoing(filing_id, reason, key))
         except Conflict as conflict:
             problem = _sentence(conflict)
@@ -69,11 +69,11 @@ def windows() -> str:
 def unlock(code: str) -> Response | tuple[str, int]:
     """A supervisor has looked at a locked window."""
     reason = request.form.get("reason", "").strip()
-    problem = _problem(reason)
+    problem = reason_problem(reason)
     if problem is not None:
         return _windows(Typed(reason, code, problem)), 422
     try:
-        desk = Desk(_FROM_THE_CONSOLE, g.person.number)
+        desk = Desk(FROM_THE_CONSOLE, g.person.number)
         Counter(installation()).unlock(desk, code, reason)
     except NotPermitted:
         abort(404)
@@ -89,7 +89,8 @@ def _released(filing_id: int) -> Released:
     return found
 
 
-def _problem(reason: str) -> str | None:
+def reason_problem(reason: str) -> str | None:
+    """What is wrong with a typed reason."""
     if not reason:
         return "理由を入力してください"
     if len(reason) > LONGEST_REASON:

@@ -20,6 +20,7 @@ class Vehicle:
     number: str
     """In fours."""
     plate: str
+    deliverables: tuple[str, ...]
     state: ItemState
     word: str
     reason: str
@@ -73,6 +74,7 @@ def _vehicle(item: HandOverItem) -> Vehicle:
         filing_id=item.filing_id,
         number=FilingNumber(item.filing.number).grouped(),
         plate=item.filing.plate or "",
+        deliverables=tuple(d.name for d in item.filing.procedure.deliverables),
         state=item.state,
         word=words.ITEM_STATES[item.state],
         reason=words.reason(item.reason or ""),

@@ -119,7 +119,7 @@ def _page(code: str, form: Form) -> str:
         found=found,
         form=form,
         purposes=words.PURPOSES,
-        chosen=tuple(request.form.getlist("purpose")) or tuple(found.purposes.split()),
+        chosen=_purposes() or tuple(found.purposes.split()),
         faults=words.faults(found.faults),
         letters=_letters_once(),
         minutes=int(CODE_LASTS.total_seconds() // 60),
@@ -129,7 +129,7 @@ def _page(code: str, form: Form) -> str:
 def _new_page(form: Form) -> str:
     with reading(installation().sessions) as registry:
         every = registry.scalars(select(Office).order_by(Office.code)).all()
-    chosen = tuple(request.form.getlist("purpose")) or tuple(Purpose)
+    chosen = _purposes() or tuple(Purpose)
     return render_template(
         "console/new_window.html", form=form, offices=every, purposes=words.PURPOSES, chosen=chosen
     )
@@ -153,4 +153,5 @@ def _letters_once() -> str | None:
 
 
 def _purposes() -> tuple[str, ...]:
-    return tuple(request.form.getlist("purpose"))
+    """What was ticked."""
+    return tuple(purpose for purpose in Purpose if request.form.get(f"serves-{purpose}"))

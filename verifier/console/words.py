@@ -1,11 +1,22 @@
 """The console's words for what the journal keeps as codes."""
 
-from shared.db.tables import Decision, ItemState, PaperRule, ReceiverChangeKind
-from shared.domain import IdentityPaper, Purpose, Role, Source
-from verifier.acts import DeclineReason, Fault, GiveUpReason, HoldReason
+from collections.abc import Mapping
+from typing import Any
+
+from shared.db.tables import Compared, Decision, ItemState, PaperRule, ReceiverChangeKind
+from shared.domain import IdentityPaper, Role
 from verifier.registry.house_rules import HouseRule
 from verifier.registry.journal import Act
+from verifier.words import (
+    DECLINE_REASONS,
+    GIVE_UP_REASONS,
+    HOLD_REASONS,
+    PURPOSES,
+    SOURCES,
+    TYPED_REASONS,
+)
 
+__all__ = ["PURPOSES", "SOURCES"]
 ACTS = {
     Act.INSTALLED: "設置",
     Act.SIGNED_IN: "サインイン",
@@ -16,6 +27,7 @@ ACTS = {
     Act.CONFIRMED: "受け渡し確定",
     Act.GIVEN_UP: "受け渡し中止",
     Act.HELD: "保留",
+    Act.HOLD_LIFTED: "保留解除",
     Act.UNDONE: "受け渡し取消",
     Act.REGISTERED: "受取者登録",
     Act.PASSWORD_CHANGED: "パスワード変更",
@@ -40,34 +52,6 @@ ACTS = {
     Act.ALERT_ACKNOWLEDGED: "通知の確認",
     Act.VERIFIED: "記録の検証",
     Act.OFFICE_CLOSED: "事務所の業務終了",
-}
-PURPOSES = {
-    Purpose.REGISTRATION: "新規登録用",
-    Purpose.AUTHENTICATION: "認証用",
-    Purpose.PASSWORD_CHANGE: "パスワード変更用",
-    Purpose.INDIVIDUAL: "個別申告用",
-}
-SOURCES = {
-    Source.CAMERA: "カメラ",
-    Source.SCANNER: "スキャナ",
-    Source.FOLDER: "フォルダ",
-    Source.TYPED: "手入力",
-    Source.PICTURE: "画像",
-}
-REASONS = {
-    HoldReason.NOT_MADE: "未作成",
-    HoldReason.NOT_FOUND: "見当たらない",
-    HoldReason.PAPER_MISSING: "書面が足りない",
-    HoldReason.DECLINED: "受取者が辞退",
-    HoldReason.OTHER: "その他",
-    GiveUpReason.CLERK: "担当者が中止",
-    GiveUpReason.TIMEOUT: "時間切れ",
-    GiveUpReason.WRONG_PERSON: "人違い",
-    DeclineReason.NO_PAPER: "書面がない",
-    DeclineReason.NAME_DIFFERS: "名前が違う",
-    DeclineReason.NUMBER_DIFFERS: "登録番号が違う",
-    DeclineReason.UNREADABLE: "書面が読めない",
-    "not_ticked": "選ばれなかった",
 }
 ITEM_STATES = {
     ItemState.HANDING: "受け渡し中",
@@ -108,16 +92,36 @@ HOUSE_RULES = {
     HouseRule.FREE_DISK: ("空き容量がどれだけを下回ったら知らせるか", "MB"),
 }
 FAULTS = {
-    Fault.CAMERA_LOST: "カメラが見つかりません",
-    Fault.CAMERA_FROZEN: "カメラの映像が止まっています",
-    Fault.SCANNER_LOST: "スキャナーが見つかりません",
-    Fault.FOLDER_LOST: "取り込みフォルダーが見つかりません",
-    Fault.PRINTER_LOST: "プリンターが使えません",
-    Fault.DISK_FULL: "空き容量が足りません",
+    "ERR-CAM-MISSING": "カメラが見つかりません",
+    "ERR-CAM-HELD": "ほかのプログラムがカメラを使っています",
+    "ERR-CAM-DENIED": "カメラを使う権限がありません",
+    "ERR-CAM-UNFIT": "設定されている機器はカメラではありません",
+    "ERR-CAM-SILENT": "カメラの映像が届きません",
+    "ERR-CAM-FROZEN": "カメラの映像が止まっています",
+    "ERR-CAM-BLACK": "カメラの映像が真っ暗です",
+    "ERR-SCAN-MISSING": "スキャナーが見つかりません",
+    "ERR-SCAN-HELD": "ほかのプログラムがスキャナーを使っています",
+    "ERR-SCAN-DENIED": "スキャナーを使う権限がありません",
+    "ERR-SCAN-UNFIT": "設定されている機器はスキャナーではありません",
+    "ERR-SCAN-SILENT": "スキャナーが応答しません",
+    "ERR-FOLDER": "取り込みフォルダーが見つかりません",
+    "ERR-DISK": "空き容量が足りません",
+    "ERR-CLOCK": "時計がずれています",
+    "ERR-SLOW": "処理が追いついていません",
+}
+COMPARED = {
+    Compared.SCANNED: "読み取って照合",
+    Compared.TYPED: "入力して照合",
+    Compared.SEEN: "目で照合",
 }
 _PURPOSES_BY_VALUE = {purpose.value: text for purpose, text in PURPOSES.items()}
 _SOURCES_BY_VALUE = {source.value: text for source, text in SOURCES.items()}
-_REASONS_BY_VALUE = {str(reason): text for reason, text in REASONS.items()}
+_COMPARED_BY_VALUE = {str(way): text for way, text in COMPARED.items()}
+_TYPED_REASONS_BY_VALUE = {str(reason): text for reason, text in TYPED_REASONS.items()}
+_CODED: tuple[Mapping[Any, str], ...] = (HOLD_REASONS, GIVE_UP_REASONS, DECLINE_REASONS)
+_REASONS_BY_VALUE = {str(code): text for words in _CODED for code, text in words.items()} | {
+    "not_ticked": "選ばれなかった"
+}
 
 
 def reason(value: object) -> str:
@@ -140,6 +144,16 @@ def purpose(value: object) -> str:
     return _PURPOSES_BY_VALUE.get(str(value), str(value or ""))
 
 
+def typed_reason(value: str | None) -> str:
+    """Why a search key was typed; nothing where none was."""
+    return _TYPED_REASONS_BY_VALUE.get(value or "", value or "")
+
+
+def compared(value: object) -> str:
+    """How a paper taken in exchange was compared with its vehicle."""
+    return _COMPARED_BY_VALUE.get(str(value), str(value or ""))
+
+
 def faults(stored: str) -> list[str]:
     """A window's faults in words; a code that is not ours as it is."""
-    return [FAULTS[Fault(code)] if code in set(Fault) else code for code in stored.split()]
+    return [FAULTS.get(code, code) for code in stored.split()]

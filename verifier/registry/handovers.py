@@ -29,6 +29,7 @@ from verifier.acts import (
     HandOverClosed,
     HandOverOpen,
     Holding,
+    NotHeld,
     NotInBasket,
     NotReleased,
     Taken,
@@ -186,6 +187,19 @@ def take_back(session: Session, filing_id: int, reason: str, now: datetime) -> H
         raise NotReleased
     _settle(item, ItemState.UNDONE, now, reason)
     return item
+
+
+def lift(session: Session, hold_id: int, by: str, now: datetime) -> Hold:
+    """End a live hold without handing anything over. Raises NotHeld."""
+    lifted: Hold | None = session.scalar(
+        update(Hold)
+        .where(Hold.id == hold_id, Hold.lifted_at.is_(None))
+        .values(lifted_at=now, lifted_by=by)
+        .returning(Hold)
+    )
+    if lifted is None:
+        raise NotHeld
+    return lifted
 
 
 def check_ticks(hand_over: HandOver, confirming: Confirming) -> None:

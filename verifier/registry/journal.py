@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import take_turns
 from shared.db.tables import JournalEntry, Kiosk
+from verifier.registry import log_lines
 
 GENESIS = "0" * 64
 """What the first entry names as its predecessor."""
@@ -41,6 +42,7 @@ class Act(StrEnum):
     CONFIRMED = "confirmed"
     GIVEN_UP = "given_up"
     HELD = "held"
+    HOLD_LIFTED = "hold_lifted"
     UNDONE = "undone"
     REGISTERED = "registered"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an act
@@ -162,6 +164,7 @@ def append(
     )
     digest = hash_of(link)
     session.add(JournalEntry(**asdict(link), hash=digest))
+    log_lines.write(session, asdict(link), body)
     session.flush()
     return Head(link.seq, digest)
 

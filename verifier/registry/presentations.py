@@ -30,6 +30,7 @@ class Shown:
     source: Source
     fingerprint: str
     sheet: Sheet | None
+    key_digest: str | None
     typed_reason: TypedReason | None = None
 
 
@@ -71,6 +72,7 @@ def row_of(desk: Desk, shown: Shown, subject: Subject, verdict: Verdict) -> Pres
         receiver_id=subject.receiver_id,
         filing_id=subject.filing_id,
         key_tail=canonical(sheet.search_key)[-4:] if sheet else None,
+        key_digest=shown.key_digest,
         fingerprint=shown.fingerprint,
         accepted=isinstance(verdict, Accepted),
         reason=verdict.reason if isinstance(verdict, Refused) else None,

@@ -12,6 +12,7 @@ from shared.db.tables.handovers import (
     ItemState,
     PaperTaken,
 )
+from shared.db.tables.log import FOUND_BY, LogLine, SavedView
 from shared.db.tables.offices import Deliverable, Kiosk, Office, Paper, PaperRule, Procedure, Staff
 from shared.db.tables.receivers import FormerPassword, Receiver, WrongTag
 from shared.db.tables.records import Checkpoint, IdempotencyKey, JournalEntry, Presentation
@@ -26,6 +27,7 @@ from shared.db.tables.supervision import (
 )
 
 __all__ = [
+    "FOUND_BY",
     "Alert",
     "AlertKind",
     "Base",
@@ -47,6 +49,7 @@ __all__ = [
     "ItemState",
     "JournalEntry",
     "Kiosk",
+    "LogLine",
     "Office",
     "Paper",
     "PaperRule",
@@ -57,6 +60,7 @@ __all__ = [
     "ReceiverChange",
     "ReceiverChangeKind",
     "RecoveryCode",
+    "SavedView",
     "Setting",
     "Staff",
     "Watermark",

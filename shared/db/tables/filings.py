@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from shared.db.base import Base, Code, Digest, Name, RowId, stored_by_value
 from shared.db.tables.offices import Office, Procedure
 from shared.domain import FilingStatus, PickupMethod, Purpose
+from shared.vehicle_marks import tail
 
 
 class Filing(Base):
@@ -30,6 +31,9 @@ class Filing(Base):
     """Look-up digest of the latest individual code's search key: only that one counts."""
     plate: Mapped[str | None] = mapped_column(String(40))
     chassis: Mapped[str | None] = mapped_column(String(40))
+    plate_tail: Mapped[str | None] = mapped_column(String(4), index=True)
+    chassis_tail: Mapped[str | None] = mapped_column(String(4), index=True)
+    """The last four digits of plate and chassis: what people call a vehicle by."""
     tax_confirmed: Mapped[bool] = mapped_column(default=True)
     """False: the system could not confirm the tax, the visitor must show 納税証明書."""
     password_hash: Mapped[str | None] = mapped_column(String(60))
@@ -43,7 +47,13 @@ class Filing(Base):
 
     __table_args__ = (
         Index("ix_filings_collect", "receiver_key", "procedure_code", "office_code", "status"),
+        Index("ix_filings_waiting", "status", "office_code"),
     )
+
+    @validates("plate", "chassis")
+    def _keep_tail(self, column: str, mark: str | None) -> str | None:
+        setattr(self, f"{column}_tail", tail(mark))
+        return mark
 
 
 class IssuedSheet(Base):

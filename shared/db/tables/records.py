@@ -2,11 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Code, Digest, Identifier, stored_by_value
 from shared.domain import Purpose, Source
+
+_NAMES_A_FILING = "filing_id IS NOT NULL"
+"""Only individual sheets do: an index over all showings would look worthless to a planner."""
 
 
 class Presentation(Base):
@@ -22,8 +34,10 @@ class Presentation(Base):
     purpose: Mapped[Purpose | None] = mapped_column(stored_by_value(Purpose))
     procedure_code: Mapped[int | None] = mapped_column(SmallInteger)
     receiver_id: Mapped[int | None] = mapped_column(ForeignKey("receivers.id"), index=True)
-    filing_id: Mapped[int | None] = mapped_column(ForeignKey("filings.id"), index=True)
+    filing_id: Mapped[int | None] = mapped_column(ForeignKey("filings.id"))
     key_tail: Mapped[str | None] = mapped_column(String(4))
+    key_digest: Mapped[Digest | None] = mapped_column(index=True)
+    """Look-up digest of the whole search key: finds a sheet by it without keeping it."""
     fingerprint: Mapped[Digest] = mapped_column(index=True)
     """HMAC of the text: finds the same sheet again without keeping it."""
     accepted: Mapped[bool]
@@ -31,6 +45,15 @@ class Presentation(Base):
     """The reason shown; `reasons` holds all of them, parted by blanks."""
     reasons: Mapped[str] = mapped_column(String(400))
     elapsed_ms: Mapped[int]
+
+    __table_args__ = (
+        Index(
+            "ix_presentations_filing_id",
+            "filing_id",
+            sqlite_where=text(_NAMES_A_FILING),
+            postgresql_where=text(_NAMES_A_FILING),
+        ),
+    )
 
 
 class JournalEntry(Base):

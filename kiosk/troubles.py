@@ -1,0 +1,35 @@
+"""The words of what stops a whole window (STOP family), one place for screen and monitor."""
+
+from dataclasses import dataclass
+
+from kiosk.state import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One trouble, in words for the clerk and one sentence for the visitor."""
+
+    title: str
+    next_steps: tuple[str, ...]
+    visitor: str
+
+
+_WAIT = "確認に少しお時間をいただきます。"
+TROUBLES = {
+    Trouble.REGISTRY: Words(
+        "登録簿に接続できません。この端末では受け渡しできません（オフラインでは渡しません）",
+        (
+            "そのまま待つ（2秒ごとに接続し直しています）",
+            "1分たっても戻らなければ、責任者に知らせ、別の窓口で受け渡しをする",
+        ),
+        _WAIT,
+    ),
+    Trouble.REVOKED: Words(
+        "この端末は登録簿で使用が認められていません",
+        (
+            "責任者に、この端末の登録を確かめてもらう",
+            "それまでは別の窓口で受け渡しをする",
+        ),
+        _WAIT,
+    ),
+}

@@ -1,0 +1,183 @@
+"""The real process, with clip, keyboard scanner and folder: it ends within two seconds, always."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlencode
+
+import pytest
+
+from shared.db import schema
+from shared.db.session import open_registry
+from shared.key_files import make_keys
+from tests.builders import CLERK, PIN, WINDOW, furniture
+from tests.devices.test_hid_scanner import ENTER, press, typed
+from tests.e2e.counter_world import free_port, start, write_clip
+from tests.media import a_sheet, write_pdf
+
+LIMIT = 2.0
+
+
+class Window:
+    """One running `kiosk run`, and a browser at it."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.address = f"http://127.0.0.1:{port}"
+        self.process = start(folder, "kiosk", ["run"])
+        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
+        self.browser = urllib.request.build_opener(cookies)
+        wait_for(lambda: self.state(), 60)
+
+    def log(self) -> str:
+        return (self.folder / "kiosk.log").read_text("utf-8")
+
+    def page(self, path: str = "/") -> str:
+        with self.browser.open(self.address + path, timeout=10) as answer:
+            return str(answer.read().decode("utf-8"))
+
+    def state(self) -> dict[str, object]:
+        try:
+            answer = json.loads(self.page("/api/state"))
+        except OSError:
+            assert self.process.poll() is None, self.log()
+            return {}
+        assert isinstance(answer, dict)
+        return answer
+
+    def sign_in(self) -> None:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page())
+        assert token
+        form = {"csrf_token": token[1], "number": CLERK, "pin": PIN}
+        with self.browser.open(self.address + "/sign-in", urlencode(form).encode(), 10):
+            wait_for(lambda: self.state().get("state") == "idle")
+
+    def watch(self) -> None:
+        """Keep the event stream and the live picture open, as a page does."""
+        for path in ("/events", "/preview"):
+            Thread(target=self._drain, args=(path,), daemon=True).start()
+
+    def _drain(self, path: str) -> None:
+        try:
+            with self.browser.open(self.address + path, timeout=30) as stream:
+                while stream.read(4096):
+                    pass
+        except OSError:
+            return
+
+    def scan(self, text: str) -> None:
+        (self.folder / "keys-fifo").write_bytes(typed(text) + press(ENTER))
+
+
+def wait_for(happened: Callable[[], object], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "inbox").mkdir()
+    make_keys(tmp_path / "keys", datetime.now(UTC))
+    url = f"sqlite:///{tmp_path / 'registry.db'}"
+    sessions = open_registry(url)
+    schema.upgrade(sessions)
+    with sessions.begin() as session:
+        session.add_all(furniture())
+    sessions.kw["bind"].dispose()
+    write_clip(tmp_path / "clip.avi", a_sheet())
+    os.mkfifo(tmp_path / "keys-fifo")
+    (tmp_path / "verifier.toml").write_text(
+        f'registry = "{url}"\nsystem_id = "tests"\nkeys = "keys/registry"\n'
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def window(folder: Path, request: pytest.FixtureRequest) -> Iterator[Window]:
+    port = free_port()
+    camera = getattr(request, "param", None) or str(folder / "clip.avi")
+    (folder / "kiosk.toml").write_text(
+        f'kiosk = "{WINDOW}"\nverifier = "verifier.toml"\nport = {port}\ncamera = "{camera}"\n'
+        f'scanner = "hid:{folder / "keys-fifo"}"\ninbox = "inbox"\nvar = "var"\n'
+    )
+    window = Window(folder, port)
+    yield window
+    if window.process.poll() is None:
+        window.process.kill()
+        window.process.wait()
+
+
+def signed_out(window: Window) -> None:
+    assert window.state()["state"] == "signed_out"
+
+
+def idle_with_open_streams(window: Window) -> None:
+    window.sign_in()
+    window.watch()
+    time.sleep(0.5)
+
+
+def a_sheet_was_refused(window: Window) -> None:
+    window.sign_in()
+    window.scan("2/W1234567/000011112222333")
+    wait_for(lambda: window.state().get("state") == "refused")
+
+
+def a_file_is_being_decoded(window: Window) -> None:
+    window.sign_in()
+    part = write_pdf(window.folder / "stack.part", ["1"] * 50)
+    part.rename(window.folder / "inbox" / "stack.pdf")
+    time.sleep(2)
+    assert (window.folder / "inbox" / "stack.pdf").exists()
+
+
+def the_registry_is_lost(window: Window) -> None:
+    window.sign_in()
+    for name in ("registry.db", "registry.db-wal"):  # in place: moved files would stay open
+        os.truncate(window.folder / name, 0)
+    wait_for(lambda: window.state().get("faults") == ["ERR-REGISTRY"])
+
+
+def ends(window: Window, how: signal.Signals) -> float:
+    began = time.monotonic()
+    window.process.send_signal(how)
+    try:
+        code = window.process.wait(20)
+    except subprocess.TimeoutExpired:
+        pytest.fail("it did not end")
+    assert code == 0, window.log()
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    "come_to",
+    [
+        signed_out, idle_with_open_streams, a_sheet_was_refused, a_file_is_being_decoded,
+        the_registry_is_lost,
+    ],
+)  # fmt: skip
+def test_the_window_ends_within_two_seconds(
+    window: Window, come_to: Callable[[Window], None]
+) -> None:
+    come_to(window)
+    assert ends(window, signal.SIGTERM) < LIMIT, window.log()
+    assert "incident" not in window.log()
+    assert "left behind" not in window.log()
+
+
+@pytest.mark.parametrize("window", ["/dev/video97", "http://127.0.0.1:9/stream"], indirect=True)
+def test_it_ends_as_fast_without_its_camera_and_by_an_interrupt(window: Window) -> None:
+    wait_for(lambda: window.state().get("faults") == ["ERR-CAM-MISSING"])
+    window.sign_in()
+    assert ends(window, signal.SIGINT) < LIMIT, window.log()

@@ -1,0 +1,305 @@
+"""A whole window on real stand-ins: what its devices' troubles look like, and that they pass."""
+
+import logging
+import os
+import time
+import tty
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hardware.camera import Camera
+from hardware.folder import WatchedFolder
+from hardware.scan import Cause, Frame, Grey
+from hardware.serial_scanner import SerialScanner
+from hardware.tabletop import Pose, Table, record
+from kiosk.faults import CAMERA, SCANNER
+from kiosk.machine import Machine, free_bytes
+from kiosk.preview import Preview
+from kiosk.sources import Sources
+from kiosk.state import Idle, InHand, Refused
+from shared.db.tables import Kiosk
+from shared.domain import Purpose
+from tests.builders import START, TARO, WINDOW, receiver_sheet, text_of
+from tests.kiosk_world import Clerk, World, make_world
+from tests.media import a_sheet, write_pdf
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    yield from make_world(tmp_path)
+
+
+@pytest.fixture
+def clerk(world: World) -> Clerk:
+    return world.clerk()
+
+
+@pytest.fixture
+def sources(world: World) -> Iterator[Sources]:
+    sources = Sources(world.station, Preview())
+    yield sources
+    sources.stop()
+
+
+@pytest.fixture(scope="module")
+def sheet() -> str:
+    return text_of(receiver_sheet(Purpose.AUTHENTICATION))
+
+
+@pytest.fixture(scope="module")
+def clip(sheet: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clip") / "table.avi"
+    for _ in record([a_sheet(sheet)], path, shown_seconds=2.0, empty_seconds=0.3):
+        pass
+    return path
+
+
+def wait_for(happened: Callable[[], object], seconds: float = 15) -> None:
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
+def faults(world: World) -> list[str]:
+    """As a monitor sees them."""
+    answer = world.app.test_client().get("/api/state").get_json()
+    assert isinstance(answer["faults"], list)
+    return answer["faults"]
+
+
+def state(world: World) -> object:
+    return world.station.scene.state
+
+
+def a_receiver_with_a_car(world: World) -> None:
+    world.house.receiver(TARO)
+    world.house.filing()
+
+
+@pytest.mark.usefixtures("clerk")
+def test_a_sheet_before_the_camera_is_judged(world: World, sources: Sources, clip: Path) -> None:
+    a_receiver_with_a_car(world)
+    sources.start(Camera(str(clip)), None, None)
+    wait_for(lambda: isinstance(state(world), InHand))
+
+
+@pytest.mark.usefixtures("clerk")
+def test_a_code_that_waited_for_its_turn_is_not_judged_and_passes_again(
+    world: World, sources: Sources, clip: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody's act takes long: by then another sheet may lie there."""
+    caplog.set_level(logging.INFO)
+    a_receiver_with_a_car(world)
+    with world.station.acts:
+        sources.start(Camera(str(clip)), None, None)
+        time.sleep(2.5)
+        assert isinstance(state(world), Idle)
+    wait_for(lambda: "old and dropped" in caplog.text)
+    wait_for(lambda: isinstance(state(world), InHand))
+    ages = [int(word) for word in caplog.text.split() if word.isdecimal() and int(word) > 200]
+    assert ages, "what was dropped was older than 200 ms"
+
+
+class Buffering:
+    """A camera whose driver gives what it took `late` seconds ago, as some USB hubs make it."""
+
+    def __init__(self, page: Grey, late: float) -> None:
+        self._table, self._page, self.late = Table(3), page, late
+        self._taken = 0
+
+    def read(self, timeout: float) -> Frame | None:
+        time.sleep(0.066)
+        self._taken += 1
+        picture = self._table.photograph(self._page, Pose())
+        return Frame(picture, time.monotonic() - self.late, self._taken)
+
+    def close(self) -> None:
+        self.late = 0.0
+
+
+def test_a_window_that_cannot_keep_up_says_so_and_recovers(
+    world: World, sources: Sources, sheet: str, clerk: Clerk
+) -> None:
+    a_receiver_with_a_car(world)
+    camera = Buffering(a_sheet(sheet), late=0.25)
+    sources.start(camera, None, None)
+    wait_for(lambda: faults(world) == ["ERR-SLOW"])
+    assert "追いつかず" in clerk.text()
+    assert isinstance(state(world), Idle)
+    camera.late = 0.0
+    wait_for(lambda: isinstance(state(world), InHand))
+    assert faults(world) == []
+
+
+def test_a_missing_camera_is_a_banner_with_what_still_works_and_goes_by_itself(
+    world: World, sources: Sources, clip: Path, clerk: Clerk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    world.station.devices = ("camera", "scanner")
+    link = clip.with_name("by-id")
+    sources.start(Camera(str(link)), None, None)
+    wait_for(lambda: faults(world) == ["ERR-CAM-MISSING"])
+    text = clerk.text()
+    assert CAMERA[Cause.MISSING].title in text
+    assert "USBケーブルを差し直す" in text
+    assert "カメラ：使えません" in text
+    assert "スキャナー：使えます" in text
+    assert "F2 で続けられます" in text
+    assert clerk.client.get("/type").status_code == 200
+    link.symlink_to(clip)
+    wait_for(lambda: faults(world) == [])
+    link.unlink()
+    lines = [record.getMessage() for record in caplog.records if "fault" in record.getMessage()]
+    assert lines[0] == "fault ERR-CAM-MISSING began"
+    assert lines[1].startswith("fault ERR-CAM-MISSING ended after ")
+
+
+@pytest.mark.usefixtures("clerk")
+def test_an_unplugged_scanner_leaves_the_camera_at_work(
+    world: World, sources: Sources, clip: Path, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    sources.start(None, SerialScanner(os.ttyname(theirs)), None)
+    # What came before the port was opened is not read: the scanner is pressed until it beeps.
+    wait_for(lambda: os.write(ours, b"910111\r") and isinstance(state(world), Refused))
+    world.station.next()
+    os.close(theirs)
+    os.close(ours)
+    wait_for(lambda: faults(world) == [SCANNER[Cause.MISSING].code])
+    sources.start(Camera(str(clip)), None, None)
+    wait_for(lambda: isinstance(state(world), InHand))
+
+
+def test_a_stack_of_sheets_is_one_presentation_after_another(
+    world: World, sources: Sources, tmp_path: Path, clerk: Clerk, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    other = text_of(receiver_sheet(Purpose.AUTHENTICATION))
+    inbox = tmp_path / "inbox"
+    sources.start(None, None, WatchedFolder(inbox, settle_seconds=0.2))
+    write_pdf(inbox / "stack.pdf", [sheet, sheet, other])
+    wait_for(lambda: isinstance(state(world), InHand))
+    assert (inbox / "done" / "stack.pdf").exists()
+    time.sleep(0.6)
+    assert isinstance(state(world), InHand)
+    clerk.press("中止")
+    wait_for(lambda: isinstance(state(world), InHand))
+    shown = state(world)
+    assert isinstance(shown, InHand)
+    assert shown.showing is not None
+    assert shown.showing.text == other
+
+
+def test_a_file_that_cannot_be_read_is_put_aside_with_a_reason(
+    world: World, sources: Sources, tmp_path: Path, clerk: Clerk
+) -> None:
+    inbox = tmp_path / "inbox"
+    sources.start(None, None, WatchedFolder(inbox, settle_seconds=0.2))
+    (inbox / "scan.pdf").write_bytes(b"%PDF-1.7\n" + bytes(500))
+    note = inbox / "rejected" / "scan.pdf.理由.txt"
+    wait_for(note.exists)
+    assert note.read_text("utf-8") == "ファイルが壊れていて開けません。\n"
+    wait_for(lambda: "「scan.pdf」を取り込めません：ファイルが壊れていて開けません" in clerk.text())
+
+
+def machine(world: World, sources: Sources, folder: Path, **limits: int) -> Machine:
+    return Machine(world.station, sources.board, [folder], clock=world.house.clock, **limits)
+
+
+def test_a_disk_with_too_little_room_is_a_fault_until_there_is_room(
+    world: World, sources: Sources, tmp_path: Path
+) -> None:
+    machine(world, sources, tmp_path / "not yet", least_free=free_bytes(tmp_path) * 2).look()
+    assert faults(world) == ["ERR-DISK"]
+    machine(world, sources, tmp_path / "not yet", least_free=1).look()
+    assert faults(world) == []
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(59, []), (90, ["90秒"]), (-90, ["90秒"])])
+def test_a_clock_that_differs_from_the_registrys_is_a_fault(
+    world: World, sources: Sources, tmp_path: Path, clerk: Clerk, seconds: int, said: list[str]
+) -> None:
+    offset = timedelta(seconds=seconds)
+    looking = Machine(
+        world.station, sources.board, [tmp_path], clock=lambda: world.house.clock() + offset
+    )
+    looking.look()
+    assert faults(world) == ["ERR-CLOCK"] * len(said)
+    assert all(f"端末の時計が{words}ずれています" in clerk.text() for words in said)
+
+
+def test_a_clock_set_back_shows_by_the_newest_entry_of_the_journal(
+    world: World, sources: Sources, tmp_path: Path
+) -> None:
+    world.clerk()
+    assert world.house.clock() == START
+    world.house.clock.move(hours=-1)
+    machine(world, sources, tmp_path).look()
+    assert faults(world) == ["ERR-CLOCK"]
+
+
+def test_a_lost_registry_is_named_noticed_by_the_look_at_the_clock_and_comes_back(
+    world: World, sources: Sources, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    registry, away = tmp_path / "registry.db", tmp_path / "away.db"
+    engine = world.house.sessions.kw["bind"]
+    engine.dispose()
+    registry.rename(away)
+    registry.write_bytes(b"no database " * 100)
+    for left in tmp_path.glob("registry.db-*"):
+        left.unlink()
+    machine(world, sources, tmp_path).look()
+    assert faults(world) == ["ERR-REGISTRY"]
+    engine.dispose()
+    away.replace(registry)
+    world.pass_(2.5)
+    assert faults(world) == []
+    assert "registry does not answer" in caplog.text
+    assert "the registry answers again" in caplog.text
+
+
+def test_a_window_ends_within_two_seconds_while_it_waits_and_while_it_decodes(
+    world: World, sources: Sources, tmp_path: Path
+) -> None:
+    inbox = tmp_path / "inbox"
+    folder = WatchedFolder(inbox, settle_seconds=0.1)
+    write_pdf(inbox / "long.pdf", ["1"] * 50)
+    world.clerk()
+    sources.start(Camera("/dev/video97"), SerialScanner("socket://127.0.0.1:9"), folder)
+    sources.look_after(machine(world, sources, tmp_path))
+    time.sleep(1)
+    began = time.monotonic()
+    sources.stop()
+    assert time.monotonic() - began < 2
+    sources.stop()
+    assert (inbox / "long.pdf").exists(), "it waits for the next start"
+
+
+def test_what_is_wrong_is_told_to_the_registry_when_it_changes_and_every_half_minute(
+    world: World, sources: Sources, tmp_path: Path
+) -> None:
+    def told() -> tuple[str, str]:
+        with world.house.sessions() as session:
+            kiosk = session.get_one(Kiosk, WINDOW)
+            return kiosk.faults, f"{kiosk.seen_at:%H:%M:%S}"
+
+    looking = machine(world, sources, tmp_path, least_free=1)
+    looking.look()
+    assert told() == ("", "00:05:00")
+    sources.board.tell("camera", CAMERA[Cause.FROZEN])
+    world.house.clock.move(seconds=2)
+    looking.look()
+    assert told() == ("camera_frozen", "00:05:02")
+    world.house.clock.move(seconds=20)
+    looking.look()
+    assert told()[1] == "00:05:02"
+    world.seconds.pass_(30)
+    looking.look()
+    assert told()[1] == "00:05:22"

@@ -1,0 +1,86 @@
+"""Sheets that no engine reads at all: torn, covered, written on, washed out. Ours is read."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from hardware.scan import Grey
+from hardware.tabletop import Pose, photograph
+from kiosk.reading.engines import OpenCV, Sight, ZBar, ZXing
+from kiosk.reading.grid import rectify
+from kiosk.reading.ladder import Reader
+from kiosk.reading.modules import decode
+from kiosk.reading.places import unread
+from tests.media import DOTS_PER_MM, OURS, a_sheet
+
+LEFT, TOP, SIDE = (int(mm * DOTS_PER_MM) for mm in (135, 12, 60))
+FINDER = int(8 * SIDE / 61)
+ENGINES = (ZXing(thorough=True), ZBar(), OpenCV())
+TABLE = 96
+
+
+def torn(page: Grey) -> Grey:
+    """The corner with the top right finder pattern is gone; the table is seen."""
+    corner = [(LEFT + SIDE - 110, 0), (page.shape[1], 0), (page.shape[1], TOP + 150)]
+    return cv2.fillPoly(page, [np.array(corner)], TABLE)
+
+
+def label_on(row: int, column: int, level: int) -> Callable[[Grey], Grey]:
+    def cover(page: Grey) -> Grey:
+        left, top = LEFT + column * (SIDE - FINDER), TOP + row * (SIDE - FINDER)
+        page[top : top + FINDER, left : left + FINDER] = level
+        return page
+
+    return cover
+
+
+def five_strokes(page: Grey) -> Grey:
+    """A ball-point pen, half a millimetre wide, crossing the code from side to side."""
+    ends = ((0.1, 0.35), (0.3, 0.2), (0.45, 0.75), (0.7, 0.55), (0.95, 0.8))
+    for one, two in ends:
+        start = (LEFT - 10, TOP + int(one * SIDE))
+        cv2.line(page, start, (LEFT + SIDE + 10, TOP + int(two * SIDE)), 60, 3, cv2.LINE_AA)
+    return page
+
+
+def thumb(page: Grey) -> Grey:
+    """A fifth of the code, from the right side."""
+    middle = (LEFT + SIDE, TOP + SIDE // 2)
+    return cv2.ellipse(page, middle, (int(0.4 * SIDE), int(0.32 * SIDE)), 0, 0, 360, 140, -1)
+
+
+def glare(page: Grey) -> Grey:
+    """A fifth of the code is as white as the lamp that is mirrored there."""
+    middle = (LEFT + int(0.55 * SIDE), TOP + int(0.5 * SIDE))
+    return cv2.circle(page, middle, int(0.252 * SIDE), 255, -1)
+
+
+WORN = {
+    "corner torn off": torn,
+    "label on the top left": label_on(0, 0, 255),
+    "label on the top right": label_on(0, 1, 40),
+    "label on the bottom left": label_on(1, 0, 150),
+    "five pen strokes": five_strokes,
+    "thumb": thumb,
+    "glare": glare,
+}
+
+
+@pytest.mark.parametrize("wear", WORN.values(), ids=WORN)
+@pytest.mark.parametrize(
+    "pose", [Pose(), Pose(turn=40, tilt=20), Pose(turn=-100, focus=(0.7, 0.2))], ids=str
+)
+def test_a_sheet_is_read_that_no_engine_reads(wear: Callable[[Grey], Grey], pose: Pose) -> None:
+    frame = photograph(wear(a_sheet()), pose)
+    assert not any(code.text == OURS for e in ENGINES for code in e.read(frame).codes)
+    assert [code.text for code in Reader().read(frame).codes] == [OURS]
+
+
+def test_the_grid_of_a_located_code_can_be_taken_and_added_up() -> None:
+    frames = [photograph(torn(a_sheet()), Pose(noise=25), seed) for seed in range(3)]
+    (place, *_) = unread(frames[0], Sight())
+    grids = [rectify(frame, place) for frame in frames]
+    total = sum((grid for grid in grids[1:] if grid), start=grids[0])
+    assert decode(total) == OURS

@@ -1,0 +1,261 @@
+"""Every route of every application, with every role and without any.
+
+The routes come from the applications themselves; each must stand in its table below, so that nobody
+adds one without saying who may use it.
+"""
+
+import re
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from kiosk.house import FRAGMENT
+from shared.db.tables import Staff
+from shared.domain import Role
+from tests import issuer_world
+from tests.acting_world import Browser
+from tests.builders import ADMINISTRATOR, AUDITOR, CLERK, PIN, SHINAGAWA, SUPERVISOR, WINDOW
+from tests.issuer_world import a_press
+from tests.kiosk_world import World, make_world
+
+NUMBERS = {
+    Role.CLERK: CLERK,
+    Role.SUPERVISOR: SUPERVISOR,
+    Role.ADMINISTRATOR: ADMINISTRATOR,
+    Role.AUDITOR: AUDITOR,
+}
+WHO = (None, *Role)
+ANYBODY = frozenset(WHO)
+COUNTER = frozenset({Role.CLERK, Role.SUPERVISOR, Role.ADMINISTRATOR})
+READ = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR})
+OWN = READ
+"""One's own password and second factor; the auditor has them too, and changes nothing else."""
+SUPERVISE = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+ADMINISTER = frozenset({Role.ADMINISTRATOR})
+
+KIOSK = {
+    "acts.ask": COUNTER,
+    "acts.back": COUNTER,
+    "acts.choose": COUNTER,
+    "acts.confirm": COUNTER,
+    "acts.decline": COUNTER,
+    "acts.enrol": COUNTER,
+    "acts.give_up": COUNTER,
+    "acts.leave": COUNTER,
+    "acts.resume": COUNTER,
+    "acts.show_again": COUNTER,
+    "console.account": OWN,
+    "console.acknowledge": SUPERVISE,
+    "console.add_office": ADMINISTER,
+    "console.add_person": ADMINISTER,
+    "console.add_procedure": ADMINISTER,
+    "console.add_window": ADMINISTER,
+    "console.alerts": READ,
+    "console.change_password": OWN,
+    "console.change_person": ADMINISTER,
+    "console.change_procedure": ADMINISTER,
+    "console.change_setting": ADMINISTER,
+    "console.change_window": ADMINISTER,
+    "console.check": READ,  # checking is reading: the auditor's own work
+    "console.close_day": SUPERVISE,
+    "console.day": READ,
+    "console.days": READ,
+    "console.decide": SUPERVISE,
+    "console.drop_factor": OWN,
+    "console.enrol": ADMINISTER,
+    "console.entry": READ,
+    "console.integrity": READ,
+    "console.journal": READ,
+    "console.new_factor": OWN,
+    "console.new_person": ADMINISTER,
+    "console.new_procedure": ADMINISTER,
+    "console.new_window": ADMINISTER,
+    "console.newer": READ,
+    "console.offices": READ,
+    "console.people": READ,
+    "console.person": READ,
+    "console.procedure": READ,
+    "console.procedures": READ,
+    "console.propose": SUPERVISE,
+    "console.prove": OWN,
+    "console.receiver": READ,
+    "console.receivers": READ,
+    "console.refuse_older": SUPERVISE,
+    "console.rename_office": ADMINISTER,
+    "console.revoke_window": ADMINISTER,
+    "console.settings": READ,
+    "console.sign_in": ANYBODY,
+    "console.sign_out": OWN,
+    "console.static": ANYBODY,
+    "console.take_factor": OWN,
+    "console.take_proof": OWN,
+    "console.take_sign_in": ANYBODY,
+    "console.undo": SUPERVISE,
+    "console.undo_page": SUPERVISE,
+    "console.unlock": SUPERVISE,
+    "console.window": READ,
+    "console.windows": READ,
+    "events.events": ANYBODY,  # says only that something changed, and its number
+    "events.preview": COUNTER,
+    "events.state": ANYBODY,  # for monitoring: no names
+    "monitoring.metrics": ANYBODY,
+    "screens.counter": ANYBODY,  # shows the sign-in
+    "screens.guide": COUNTER,
+    "screens.next_sheet": COUNTER,
+    "screens.receipt": COUNTER,
+    "screens.sign_in": ANYBODY,
+    "screens.sign_out": COUNTER,
+    "screens.stage": COUNTER,
+    "screens.stay": COUNTER,
+    "screens.take_typed_key": COUNTER,
+    "screens.type_key": COUNTER,
+    "shared_web.set_text_size": ANYBODY,
+    "shared_web.static": ANYBODY,
+    "static": ANYBODY,
+}
+VALUES: dict[str, object] = {
+    "act": "disable",
+    "alert_id": 1,
+    "change_id": 1,
+    "code": WINDOW,
+    "day": "2026-11-23",
+    "filename": "console.css",
+    "filing_id": 1,
+    "hand_over_id": uuid.UUID(int=1),
+    "number": CLERK,
+    "office": SHINAGAWA,
+    "presentation_id": uuid.UUID(int=1),
+    "receiver_id": 1,
+    "rule": "clock_tolerance_seconds",
+    "seq": 1,
+}
+"""What stands in the places of an address. Forms are sent empty: who may send one is told what
+is missing, so that this walk changes nothing."""
+
+
+@pytest.fixture(scope="module")
+def counter() -> Iterator[World]:
+    """A counter with its console, on a registry with a receiver and an entry."""
+    with tempfile.TemporaryDirectory(prefix="uketori-routes-") as folder:
+        for world in make_world(Path(folder)):
+            world.house.receiver()
+            world.house.filing()
+            Browser(world.app.test_client()).sign_in()
+            yield world
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[Flask]:
+    with tempfile.TemporaryDirectory(prefix="uketori-routes-") as folder:
+        world = issuer_world.make_world(Path(folder), a_press())
+        yield world.app
+        world.sessions.kw["bind"].dispose()
+
+
+def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """(endpoint, method, address) of everything the application answers."""
+    for rule in app.url_map.iter_rules():
+        values = {name: VALUES.get(name, "1") for name in rule.arguments}
+        if rule.endpoint in ("console.procedure", "console.change_procedure"):
+            values["code"] = 1
+        with app.test_request_context():
+            address = app.url_map.bind("localhost").build(rule.endpoint, values)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, address
+
+
+def signed_in(app: Flask, role: Role | None, endpoint: str) -> FlaskClient:
+    """A browser in which a person of that role has tried to sign in, where the route belongs."""
+    client = app.test_client()
+    if role is None:
+        return client
+    if endpoint.startswith("console."):
+        Browser(client).sign_in(NUMBERS[role])
+    else:
+        page = client.get("/").get_data(as_text=True)
+        client.post(
+            "/sign-in", data={"number": NUMBERS[role], "pin": PIN, "csrf_token": token(page)}
+        )
+    return client
+
+
+def forgive(world: World) -> None:
+    """Nobody is locked out by what this walk was refused before."""
+    with world.house.sessions.begin() as session:
+        session.execute(update(Staff).values(failures=0, locked_until=None))
+
+
+def token(page: str) -> str:
+    return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+
+
+def asked(app: Flask, role: Role | None, route: tuple[str, str, str]) -> TestResponse:
+    endpoint, method, address = route
+    client = signed_in(app, role, endpoint)
+    console = endpoint.startswith("console.")
+    form = {}
+    if method == "POST":
+        page = client.get("/console/account" if console else "/", follow_redirects=True)
+        form = {"csrf_token": token(page.get_data(as_text=True)), "key": str(uuid.uuid4())}
+    headers = {} if console else {FRAGMENT: "1"}
+    return client.open(address, method=method, data=form, headers=headers)
+
+
+def was_let_in(answer: TestResponse) -> bool:
+    """Told no: 401, 403, or sent to the sign-in by a route that is not the sign-out."""
+    answer.close()  # the event stream has no end
+    sent_away = answer.status_code == 303 and answer.location == "/console/sign-in"
+    signs_out = answer.request.path.endswith("/sign-out")
+    return answer.status_code not in (401, 403) and (signs_out or not sent_away)
+
+
+def test_every_route_of_the_counter_and_the_console_has_its_people(counter: World) -> None:
+    assert {endpoint for endpoint, _, _ in routes(counter.app)} == set(KIOSK)
+
+
+@pytest.mark.parametrize("role", WHO, ids=lambda role: role or "nobody")
+def test_the_counter_and_the_console_let_in_whom_they_should(
+    counter: World, role: Role | None
+) -> None:
+    wrong = []
+    for route in routes(counter.app):
+        forgive(counter)
+        answer = asked(counter.app, role, route)
+        expected = role in KIOSK[route[0]]
+        if route[0] == "console.sign_out" and not expected:
+            expected = True  # whoever is out already ends up at the sign-in as well
+        if was_let_in(answer) is not expected or answer.status_code >= 500:
+            wrong.append((*route, answer.status_code, answer.location))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", WHO, ids=lambda role: role or "nobody")
+def test_no_form_is_taken_without_its_token(counter: World, role: Role | None) -> None:
+    for endpoint, method, address in routes(counter.app):
+        if method == "POST" and role in KIOSK[endpoint]:
+            forgive(counter)
+            client = signed_in(counter.app, role, endpoint)
+            assert client.post(address, data={}).status_code == 400, endpoint
+
+
+def test_the_portal_knows_no_staff(portal: Flask) -> None:
+    """Every route of the portal is for the public: none tells apart who asks, none is staff's."""
+    known = {endpoint.split(".")[0] for endpoint, _, _ in routes(portal)}
+    assert "console" not in known
+    for endpoint, method, address in routes(portal):
+        client = portal.test_client()
+        form = {}
+        if method == "POST":
+            page = client.get("/inquiry/").get_data(as_text=True)
+            form = {"csrf_token": re.search(r'csrf_token"? value="?([^">]+)', page)[1]}
+        answer = client.open(address, method=method, data=form)
+        answer.close()
+        assert answer.status_code < 500, (endpoint, answer.status_code)
+        assert answer.status_code not in (401, 403), endpoint

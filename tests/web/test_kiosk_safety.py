@@ -1,0 +1,284 @@
+"""Whatever comes in whatever order: nothing leaves without basket, tick and confirmation, and no
+hand-over in progress is lost."""
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from hypothesis import HealthCheck, event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from kiosk import enrolling, handing, keeping, shift
+from kiosk.clockwork import tick
+from kiosk.edges import EDGES
+from kiosk.handing import FIRST_LOOK, Overtaken, Ticks
+from kiosk.obligations import BY_EYE
+from kiosk.state import (
+    Choice,
+    Confirming,
+    Enrolling,
+    HoldList,
+    InHand,
+    OutOfOrder,
+    Paused,
+    SignedOut,
+    TakingOver,
+    basket_in,
+    under,
+)
+from kiosk.station import NotSignedIn
+from shared.db.tables import Filing, HandOver, HandOverItem, HandOverState, ItemState
+from shared.domain import FilingStatus, Purpose, Source
+from tests.builders import CLERK, DESK, NEW_CAR, filing_sheet, receiver_sheet, text_of
+from tests.kiosk_world import World, make_world
+from verifier.acts import Holding, HoldReason
+
+SECONDS = st.sampled_from([0.1, 0.6, 4, 30, 200, 650, 1000])
+
+
+class Counter(RuleBasedStateMachine):
+    """A counter on a real registry file, and beside it what a careful observer wrote down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(prefix="uketori-")
+        self.made = make_world(Path(self.folder.name))
+        self.world: World = next(self.made)
+        self.lost = False
+        self.allowed: set[int] = set()
+        """Filings that were ticked in a basket, looked at again and confirmed in time."""
+        self.old: list[tuple[str, frozenset[int], str]] = []
+        """Confirmations that were on a screen once."""
+        house = self.world.house
+        house.receiver()
+        for _ in range(2):
+            house.filing()
+        house.filing(procedure_code=NEW_CAR)
+        number = house.filing(receiver_name=None)
+        single = filing_sheet(number)
+        house.individual(number, single)
+        self.texts = [
+            text_of(sheet)
+            for sheet in (
+                receiver_sheet(),
+                receiver_sheet(procedure=NEW_CAR),
+                receiver_sheet(password="chigau-himitsu"),
+                receiver_sheet(Purpose.REGISTRATION, name="見本　新人（００００００５５）"),
+                single,
+            )
+        ] + ["https://example.jp/", "2/1/MIHON-000019/1", "2" * 16]
+
+    def teardown(self) -> None:
+        event(f"released {len(self.allowed)}")
+        for _ in self.made:
+            pass
+        self.folder.cleanup()
+
+    @property
+    def state(self):
+        return self.world.station.scene.state
+
+    def act(self, what) -> None:
+        with suppress(NotSignedIn, Overtaken):  # an older page, which is then shown afresh
+            what()
+
+    @rule(which=st.integers(0, 7), source=st.sampled_from([Source.CAMERA, Source.SCANNER]))
+    def scan(self, which, source) -> None:
+        self.act(lambda: self.world.station.take(self.texts[which], source))
+
+    @initialize()
+    def begin_the_day(self) -> None:
+        self.world.sign_in()
+
+    @rule(number=st.sampled_from([CLERK, "1002"]))
+    @precondition(lambda self: not self.lost)
+    def sign_in(self, number) -> None:
+        self.world.sign_in(number)
+
+    @rule(
+        key=st.sampled_from(
+            [
+                "next",
+                "cover",
+                "uncover",
+                "type",
+                "holds",
+                "pause",
+                "reopen",
+                "day",
+                "keep",
+                "out",
+                "over",
+                "back",
+                "leave",
+                "resume",
+            ]
+        )
+    )
+    def press(self, key) -> None:
+        station = self.world.station
+        acts = {
+            "next": station.next, "resume": station.resume,
+            "cover": lambda: keeping.cover(station), "uncover": lambda: keeping.uncover(station),
+            "type": lambda: keeping.begin_typing(station),
+            "holds": lambda: keeping.list_holds(station),
+            "pause": lambda: shift.pause(station), "reopen": lambda: shift.reopen(station),
+            "day": lambda: shift.look_at_the_day(station),
+            "keep": lambda: shift.keep_open(station), "out": lambda: shift.sign_out(station),
+            "over": lambda: shift.take_over(station), "back": lambda: handing.back(station),
+            "leave": lambda: enrolling.leave(station),
+        }  # fmt: skip
+        self.act(acts[key])
+
+    @rule(typed=st.sampled_from(["0001", "00-01", "9999", "あ"]))
+    @precondition(lambda self: isinstance(self.state, InHand))
+    def type_a_paper(self, typed) -> None:
+        hand_over = self.state.basket.hand_over_id
+        self.act(lambda: handing.compare(self.world.station, hand_over, typed))
+
+    @rule(data=st.data())
+    @precondition(lambda self: isinstance(self.state, InHand))
+    def tick_some_and_ask(self, data) -> None:
+        basket = self.state.basket
+        rows = [row.filing_id for row in basket.rows]
+        fates = data.draw(
+            st.lists(st.sampled_from(["tick", "tick", "hold", "leave"]), min_size=len(rows))
+        )
+        fate = dict(zip(rows, fates, strict=False))
+        choice = Choice(
+            released=frozenset(row for row in rows if fate[row] == "tick"),
+            held=tuple(Holding(row, HoldReason.NOT_FOUND) for row in rows if fate[row] == "hold"),
+            checked=data.draw(st.sampled_from([frozenset(), frozenset({BY_EYE, "slip"})])),
+        )
+        act = data.draw(st.sampled_from([handing.choose, handing.ask]))
+        self.act(lambda: act(self.world.station, basket.hand_over_id, Ticks(choice)))
+
+    @rule()
+    @precondition(lambda self: isinstance(self.state, Confirming))
+    def confirm(self) -> None:
+        now = self.state
+        before = now.before
+        self.old.append((before.basket.hand_over_id, before.choice.released, now.idempotency_key))
+        self.send(self.old[-1])
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.old)
+    def send_an_old_confirmation_again(self, data) -> None:
+        self.send(data.draw(st.sampled_from(self.old)))
+
+    def send(self, wish) -> None:
+        """Allowed if this very panel is shown now, long enough, and the registry answers."""
+        now, station = self.state, self.world.station
+        shown = isinstance(now, Confirming) and now.idempotency_key == wish[2]
+        if shown and not self.lost and station.scene.monotonic() - now.opened >= FIRST_LOOK:
+            self.allowed |= wish[1]
+        self.act(lambda: handing.confirm(station, *wish))
+
+    @rule(released=st.frozensets(st.integers(1, 6)), key=st.uuids())
+    def forge_a_confirmation(self, released, key) -> None:
+        basket = basket_in(self.state)
+        hand_over = basket.basket.hand_over_id if basket else str(key)
+        self.act(lambda: handing.confirm(self.world.station, hand_over, released, str(key)))
+
+    @rule()
+    def give_up(self) -> None:
+        self.act(lambda: handing.give_up(self.world.station))
+
+    @rule()
+    @precondition(lambda self: isinstance(self.state, HoldList) and self.state.held)
+    def take_up_a_hold(self) -> None:
+        held = self.state.held[0].filing_id
+        self.act(lambda: keeping.take_up(self.world.station, held))
+
+    @rule(seconds=SECONDS)
+    def wait(self, seconds) -> None:
+        self.world.seconds.pass_(seconds)
+        tick(self.world.station)
+
+    @rule()
+    @precondition(lambda self: not self.lost)
+    def lose_the_registry(self) -> None:
+        self.world.lose_the_registry()
+        self.lost = True
+
+    @rule()
+    @precondition(lambda self: self.lost)
+    def find_the_registry(self) -> None:
+        self.world.find_the_registry()
+        self.lost = False
+        self.world.pass_(3)
+
+    @rule()
+    def restart(self) -> None:
+        self.world.restart()
+
+    @invariant()
+    def only_what_was_confirmed_is_released(self) -> None:
+        with self.world.house.sessions() as session:
+            released = {
+                id_ for (id_,) in session.query(Filing.id).filter_by(status=FilingStatus.RELEASED)
+            }
+            confirmed = {
+                id_
+                for (id_,) in session.query(HandOverItem.filing_id)
+                .join(HandOver)
+                .filter(
+                    HandOverItem.state == ItemState.RELEASED,
+                    HandOver.state == HandOverState.CONFIRMED,
+                )
+            }
+        assert released == confirmed
+        assert released <= self.allowed
+
+    @invariant()
+    def what_is_in_hand_is_on_the_counter_or_waits_for_a_sign_in(self) -> None:
+        with self.world.house.sessions() as session:
+            in_hand = {
+                id_ for (id_,) in session.query(Filing.id).filter_by(status=FilingStatus.HANDING)
+            }
+            opened = session.query(HandOver.id).filter_by(state=HandOverState.OPEN).scalar()
+        shown = basket_in(self.state)
+        if opened is None:
+            assert in_hand == set()
+            return
+        assert in_hand != set()
+        if self.lost or isinstance(self.state, SignedOut | OutOfOrder):
+            return
+        assert shown is not None
+        assert shown.basket.hand_over_id == opened
+
+    @invariant()
+    def a_basket_on_the_counter_is_the_registrys(self) -> None:
+        shown = basket_in(self.state)
+        if shown is None or self.lost or isinstance(self.state, OutOfOrder):
+            return
+        found = self.world.house.counter.unfinished(DESK)
+        assert found is not None
+        assert shown.basket.hand_over_id == found.hand_over_id
+        assert shown.choice.released <= {row.filing_id for row in found.rows}
+
+    @invariant()
+    def nobody_works_without_a_seat(self) -> None:
+        snapshot = self.world.station.scene.snapshot()
+        if snapshot.seat is None:
+            assert (
+                isinstance(snapshot.state, SignedOut | OutOfOrder)
+                or type(snapshot.state).__name__ == "CheckingUp"
+            )
+
+
+TestCounter = Counter.TestCase
+TestCounter.settings = settings(
+    max_examples=20,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_the_machine_speaks_of_real_states() -> None:
+    """The preconditions above name states that can be reached."""
+    reachable = {there for _, there in EDGES}
+    assert {InHand, Confirming, HoldList, Paused, TakingOver, Enrolling} <= reachable
+    assert under(SignedOut()) == SignedOut()
