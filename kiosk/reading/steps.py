@@ -1,6 +1,25 @@
 """What is tried on the cut-out of a code that was seen and not read, and what it costs here.
 
-PLACEHOLDER
+What each step brings, in the order of `STEPS`: new reads among 122 worn sheets before a camera of
+which zxing-cpp's first look read none, processor time of one frame, and new reads per 100 ms of
+it, as a share of the sheets then left. Measured on a busy machine: the ratios hold, the times do
+not.
+
+    zxing-cpp, 3 pixels a module          8 of 122    0.9 ms   7.2
+    zxing-cpp, 5, black and white         3 of 114    0.9 ms   2.8
+    zxing-cpp, 5                          2 of 111    0.8 ms   2.2
+    pyzbar, 3                             4 of 109    3.7 ms   1.0
+    zxing-cpp, 5, refocused               9 of 105   10.7 ms   0.8
+    zxing-cpp, 5, refocused boldly        1 of  96   10.6 ms   0.1
+    own sampling, 5, sharp               48 of  95   48.9 ms   1.0
+    zxing-cpp, 5, smooth                  1 of  47    1.4 ms   1.6
+    own sampling, 5, even                 5 of  46   56.3 ms   0.2
+    own sampling, 5                       2 of  41   39.2 ms   0.1
+
+Refocusing stands before sampling because it costs the same for every sheet, and so always fits the
+budget. Tried and left out, because they brought nothing more: unsharp masks for zxing-cpp and
+pyzbar, gamma, OpenCV's detectors, sampling after refocusing. Inverted and mirrored codes are read
+by zxing-cpp's first step; sampling turns mirrored ones over by itself.
 """
 
 import time
@@ -40,7 +59,7 @@ STEPS = (
     Step(Sampling.name, 5, Tone.SHARP, seconds=0.035),
     Step(ZXing.name, 5, Tone.SMOOTH),
     Step(Sampling.name, 5, Tone.EVEN, seconds=0.035),
-    Step(Sampling.name, 5, Tone.REFOCUSED, seconds=0.035),
+    Step(Sampling.name, 5, seconds=0.035),
 )
 SECOND_LOOKS = (
     Step(ZXing.name, 3, Tone.SMOOTH),
