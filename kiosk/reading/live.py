@@ -8,9 +8,12 @@ from kiosk.reading.engines import Grey
 from kiosk.reading.fusion import Fusion
 from kiosk.reading.ladder import LIVE_BUDGET, Reader, Reading
 
-_SHORT = 0.045
-"""Seconds for one frame alone while frames are also read together: the ladder's first steps. What
-the dear ones would read of a frame, they read of the sum."""
+_SHORT = 0.04
+"""Seconds for a frame alone while frames are also read together: the ladder's first steps."""
+_ADDING = 0.03
+"""Seconds that adding a frame to the others takes."""
+_TURNS = 3
+"""Of so many frames one is read alone as far as time allows: one of them may be a good one."""
 
 
 class LiveReader:
@@ -19,8 +22,9 @@ class LiveReader:
     def __init__(self, budget: float = LIVE_BUDGET) -> None:
         """`budget`: seconds of processor time for one frame."""
         self._budget = budget
-        self._reader, self._short = Reader(budget), Reader(min(_SHORT, budget))
-        self._fusion = Fusion(self._reader)
+        self._reader = Reader(budget)
+        self._alone = [Reader(budget - _ADDING)] + [Reader(min(_SHORT, budget))] * (_TURNS - 1)
+        self._fusion, self._turn = Fusion(self._reader), 0
 
     def read(self, grey: Grey, at: float) -> Reading:
         """The codes in a frame taken at monotonic second `at`, with the help of those before it."""
@@ -31,7 +35,8 @@ class LiveReader:
             self._fusion.read(grey, reading.located, at, 0)
             return reading
         began = time.thread_time()
-        reading = self._short.read(grey)
+        self._turn = (self._turn + 1) % _TURNS
+        reading = self._alone[self._turn].read(grey)
         if reading.codes:
             self._fusion.forget()
             return reading
