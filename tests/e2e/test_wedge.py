@@ -203,7 +203,7 @@ def test_the_same_code_twice_in_moments_is_one_showing(world: World, page: Page,
     world.seconds.pass_(3)
     scan(page, text)
     state(page, "basket")
-    assert scanned(world) == [None, "NG-PW"]
+    assert scanned(world) == ["NG-PW", None]
 
 
 def test_the_input_method_is_noticed_in_a_field_of_digits(
