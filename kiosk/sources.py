@@ -25,7 +25,7 @@ from kiosk.preview import Preview
 from kiosk.reading.debounce import CAMERA_SECONDS, SCANNER_SECONDS, Debounce
 from kiosk.reading.engines import Code
 from kiosk.reading.guidance import TEXTS, Guidance
-from kiosk.reading.ladder import Reader
+from kiosk.reading.live import LiveReader
 from kiosk.station import Station
 from kiosk.trial import Trial
 from shared.domain import Source
@@ -46,7 +46,7 @@ _CALM_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Eyes:
-    reader: Reader
+    reader: LiveReader
     guidance: Guidance
     seen: Debounce
     missed: Event = field(default_factory=Event)
@@ -161,7 +161,7 @@ class Sources:
             _log.warning("a code from the %s came too fast and was dropped", source.value)
 
     def _watch_camera(self, camera: FrameSource) -> None:
-        eyes = _Eyes(Reader(), Guidance(), Debounce(CAMERA_SECONDS))
+        eyes = _Eyes(LiveReader(), Guidance(), Debounce(CAMERA_SECONDS))
 
         def look() -> None:
             frame = camera.read(PATIENCE)
@@ -174,7 +174,7 @@ class Sources:
         camera.close()
 
     def _look_at(self, frame: Frame, eyes: _Eyes) -> None:
-        reading = eyes.reader.read(frame.grey)
+        reading = eyes.reader.read(frame.grey, frame.at)
         places = tuple(code.corners for code in reading.codes) or reading.located
         self._preview.show(frame.grey, places)
         self._trial.see(frame)

@@ -5,6 +5,7 @@ opening the map of local contrast and counting ink leaves little else. About 1 m
 """
 
 from collections.abc import Sequence
+from math import dist
 from typing import TypeAlias
 
 import cv2
@@ -39,8 +40,17 @@ def blocks(grey: Grey) -> list[Corners]:
     contours, _ = cv2.findContours(_busy(small), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     rects = [cv2.minAreaRect(contour) for contour in contours]
     squares = [rect for rect in rects if _is_square(*rect[1]) and _half_ink(small, rect)]
-    largest = sorted(squares, key=lambda rect: -min(rect[1]))[:_MOST]
+    largest = _apart(sorted(squares, key=lambda rect: -min(rect[1])))[:_MOST]
     return [corners_of(cv2.boxPoints(rect) * shrink) for rect in largest]
+
+
+def _apart(rects: Sequence[RotatedRect]) -> list[RotatedRect]:
+    """Without those whose middle lies within a larger one: a piece that blur cut off a code."""
+    kept: list[RotatedRect] = []
+    for rect in rects:
+        if all(dist(rect[0], other[0]) > max(other[1]) / 2 for other in kept):
+            kept.append(rect)
+    return kept
 
 
 def _busy(small: Grey) -> Grey:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from tests.bench.readers import Read, ask
 from tests.bench.troubles import Lot, held_somehow
 
 FRAMES = 30
-RATE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Clip:
 
 
 def _dark(_at: int, lot: Lot) -> dict[str, object]:
-    return {"light": 0.105, "noise": 8.0, "defocus": 0.9}
+    return {"light": 0.09, "noise": 9.0, "defocus": 0.9}
 
 
 def _trembling(_at: int, lot: Lot) -> dict[str, object]:
-    return {"motion": (float(lot.uniform(7, 10)), float(lot.uniform(0, 180))), "defocus": 1.2}
+    return {"motion": (float(lot.uniform(8, 12)), float(lot.uniform(0, 180))), "defocus": 1.2}
 
 
 def _wandering_glare(at: int, lot: Lot) -> dict[str, object]:
@@ -43,9 +43,10 @@ def _blurred_and_noisy(_at: int, lot: Lot) -> dict[str, object]:
 
 
 def _all_together(at: int, lot: Lot) -> dict[str, object]:
-    glare = _wandering_glare(at, lot)["glare"]
+    way = -0.45 + 0.9 * at / FRAMES
+    glare = (Glare(way, 0.3 * np.sin(7 * way), 0.1),)
     motion = (float(lot.uniform(3, 5)), float(lot.uniform(0, 180)))
-    return {"motion": motion, "light": 0.3, "noise": 8.0, "defocus": 1.3, "glare": glare}
+    return {"motion": motion, "light": 0.4, "noise": 8.0, "defocus": 1.2, "glare": glare}
 
 
 TROUBLES: dict[str, Callable[[int, Lot], dict[str, object]]] = {
@@ -71,16 +72,16 @@ def unreadable(each: int, seed: int, readers: dict[str, Read]) -> Iterator[Clip]
                 raise ValueError(f"{trouble}: most clips can be read from one frame")
 
 
-def filmed(trouble: str, seed: int) -> Clip:
-    """A clip; the same seed gives the same one."""
+def filmed(trouble: str, seed: int, frames: int = FRAMES) -> Clip:
+    """A clip, or its beginning; the same seed gives the same one."""
     lot = np.random.default_rng(seed)
     paper = papers()[seed % len(papers())]
     shot = replace(held_somehow(paper, (HD, FULL_HD)[seed // 2 % 2], lot), tilt=lot.uniform(3, 18))
-    frames = [
+    taken = [
         take(paper, replace(held, **TROUBLES[trouble](at, lot)), int(lot.integers(2**31)))  # type: ignore[arg-type]
-        for at, held in enumerate(_in_a_hand(shot, lot))
+        for at, held in enumerate(islice(_in_a_hand(shot, lot), frames))
     ]
-    return Clip(trouble, tuple(frames), paper.text)
+    return Clip(trouble, tuple(taken), paper.text)
 
 
 def _in_a_hand(shot: Shot, lot: Lot) -> Iterator[Shot]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
 import cv2
 import zxingcpp
@@ -10,10 +11,13 @@ from pyzbar import pyzbar
 
 from hardware.scan import Grey
 from kiosk.reading.ladder import Reader
+from kiosk.reading.live import LiveReader
 from kiosk.reading.pages import read_page
 
 Read = Callable[[Grey], list[str]]
 OURS = "Uketori"
+RATE = 15.0
+"""Frames a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,12 @@ def ours_live() -> Read:
     """This project, as it reads the frames of a camera."""
     reader = Reader()
     return lambda grey: [code.text for code in reader.read(grey).codes]
+
+
+def ours_fused() -> Read:
+    """This project, as it reads the frames of one camera one after another, 15 a second."""
+    live, clock = LiveReader(), count()
+    return lambda grey: [code.text for code in live.read(grey, next(clock) / RATE).codes]
 
 
 def ours_still(grey: Grey) -> list[str]:

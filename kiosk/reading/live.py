@@ -1,0 +1,48 @@
+"""Reads the frames of a camera: each one alone, and those that cannot be read together."""
+
+import time
+from dataclasses import replace
+
+from kiosk.reading.choice import chosen
+from kiosk.reading.engines import Grey
+from kiosk.reading.fusion import Fusion
+from kiosk.reading.ladder import LIVE_BUDGET, Reader, Reading
+
+_SHORT = 0.04
+"""Seconds for a frame alone while frames are also read together: the ladder's first steps."""
+_ADDING = 0.03
+"""Seconds that adding a frame to the others takes."""
+_TURNS = 3
+"""Of so many frames one is read alone as far as time allows: one of them may be a good one."""
+
+
+class LiveReader:
+    """Reads frame after frame of one camera. One a thread."""
+
+    def __init__(self, budget: float = LIVE_BUDGET) -> None:
+        """`budget`: seconds of processor time for one frame."""
+        self._budget = budget
+        self._reader = Reader(budget)
+        self._alone = [Reader(budget - _ADDING)] + [Reader(min(_SHORT, budget))] * (_TURNS - 1)
+        self._fusion, self._turn = Fusion(self._reader), 0
+
+    def read(self, grey: Grey, at: float) -> Reading:
+        """The codes in a frame taken at monotonic second `at`, with the help of those before it."""
+        if not self._fusion.is_following:
+            reading = self._reader.read(grey)
+            if reading.codes:
+                return reading
+            self._fusion.read(grey, reading.located, at, 0)
+            return reading
+        began = time.thread_time()
+        self._turn = (self._turn + 1) % _TURNS
+        reading = self._alone[self._turn].read(grey)
+        if reading.codes:
+            self._fusion.forget()
+            return reading
+        spent = time.thread_time() - began
+        codes = self._fusion.read(grey, reading.located, at, self._budget - spent)
+        if not codes:
+            return reading
+        self._fusion.forget()
+        return replace(reading, codes=chosen(codes), located=(), engine=Fusion.name)
