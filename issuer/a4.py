@@ -6,7 +6,7 @@ import pypdfium2
 
 from issuer import pdf, svg
 from issuer.kinds import KINDS
-from issuer.layout import SheetFacts, lay_out
+from issuer.layout import SheetFacts, lay_out, parts
 
 PNG_DPI = 300
 
@@ -23,7 +23,7 @@ def as_pdf(facts: SheetFacts) -> bytes:
 
 def as_svg(facts: SheetFacts) -> str:
     """The page as one `svg` element, letters as outlines. Raises as `as_pdf` does."""
-    return svg.draw(lay_out(facts), title(facts))
+    return svg.draw(parts(facts), title(facts))
 
 
 def as_png(facts: SheetFacts) -> bytes:

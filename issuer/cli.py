@@ -22,8 +22,10 @@ from issuer.forms import PUBLIC_PURPOSES, SheetRequest, read_sheet_request
 from issuer.layout import SheetFacts
 from issuer.settings import IssuerSettings, open_portal
 from issuer.sheets import issue_public, open_procedures
+from shared import logs
 from shared.key_files import COOKIE
 from shared.settings import read_secret
+from shared.web.serving import refuse_with_pages
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,6 +42,7 @@ def main() -> None:
 def serve(config: Path) -> None:
     """Serve the portal until it is stopped with Ctrl-C."""
     settings = settings_at(config)
+    logs.configure("issuer")
     with one_line_errors():
         portal, cookie_key = open_portal(settings), read_secret(settings.keys / COOKIE)
     app = create_app(portal, cookie_key, settings.limits)
@@ -53,6 +56,7 @@ def serve(config: Path) -> None:
     except OSError as error:
         busy = f"{settings.host}:{settings.port}: {error.strerror}"
         raise Failed(f"{busy}. Choose another port in the settings.") from error
+    refuse_with_pages(server, app)
     click.echo(f"Portal: http://{settings.host}:{settings.port}/")
     server.run()
 

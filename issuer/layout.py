@@ -4,8 +4,8 @@ From top to bottom: band with the letter that stacks are sorted by, title, date 
 the left and the symbol on the right; the facts; what to do next; the office's box; scale and rule.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from itertools import chain
@@ -17,7 +17,7 @@ from issuer import geometry as g
 from issuer.geometry import Box
 from issuer.glyphs import Face, UndrawableCharacters, undrawable, width, wrap
 from issuer.kinds import KINDS, Kind
-from issuer.marks import Bar, Frame, Mark, Role, Symbol, Text
+from issuer.marks import Bar, Fixed, Frame, Mark, Part, Role, Symbol, Text
 from shared.domain import FilingNumber, Purpose
 from shared.sheet_places import KEY_POINTS
 
@@ -70,32 +70,32 @@ def lay_out(facts: SheetFacts) -> tuple[Mark, ...]:
 
     Raises UndrawableCharacters or SymbolTooDense before anything is drawn.
     """
+    each = (part.marks if isinstance(part, Fixed) else part for part in parts(facts))
+    return tuple(chain.from_iterable(each))
+
+
+def parts(facts: SheetFacts) -> tuple[Part, ...]:
+    """What `lay_out` gives, told apart by whether it is the same on every sheet. Raises as it."""
     lacking = undrawable(f"{facts.receiver_name or ''}{facts.procedure or ''}")
     if lacking:
         raise UndrawableCharacters(lacking)
     rows, bottom = _facts(facts)
     return (
-        *_head(facts.purpose),
-        *_issue(facts),
-        symbol(facts.payload),
-        *rows,
-        *_body(facts.purpose, bottom + 10),
+        _head(facts.purpose),
+        (*_issue(facts), symbol(facts.payload), *rows),
+        _body(facts.purpose, bottom + 10),
     )
 
 
 @cache
-def _head(purpose: Purpose) -> tuple[Mark, ...]:
-    return _kept(_band(KINDS[purpose]))
+def _head(purpose: Purpose) -> Fixed:
+    return Fixed(tuple(_band(KINDS[purpose])))
 
 
 @lru_cache(maxsize=64)
-def _body(purpose: Purpose, top: float) -> tuple[Mark, ...]:
+def _body(purpose: Purpose, top: float) -> Fixed:
     kind = KINDS[purpose]
-    return _kept(chain(_next_steps(kind, top), _office_box(kind), _foot()))
-
-
-def _kept(marks: Iterable[Mark]) -> tuple[Mark, ...]:
-    return tuple(replace(mark, kept=True) if isinstance(mark, Text) else mark for mark in marks)
+    return Fixed((*_next_steps(kind, top), *_office_box(kind), *_foot()))
 
 
 def symbol(payload: str) -> Symbol:

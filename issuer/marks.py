@@ -32,8 +32,6 @@ class Text:
     role: Role = Role.TEXT
     white: bool = False
     """On a black bar."""
-    kept: bool = False
-    """The same on every sheet, so its drawing may stay in memory. Never a name or a key."""
 
     @property
     def right(self) -> float:
@@ -98,6 +96,20 @@ def dark_runs(modules: bytes) -> Iterator[tuple[int, int]]:
 
 _DARK = re.compile(b"\1+")
 Mark = Text | Bar | Frame | Symbol
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fixed:
+    """Marks that are the same on every sheet, so their drawing may stay in memory.
+
+    Never a name or a key. Known by identity: whoever makes them makes them once.
+    """
+
+    marks: tuple[Mark, ...]
+
+
+Part = Fixed | tuple[Mark, ...]
+"""A stretch of the page, from top to bottom."""
 
 
 def extent(marks: Iterable[Mark]) -> Box:

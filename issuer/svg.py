@@ -4,13 +4,13 @@ No style attributes and no scripts: the pages' content security policy forbids b
 same on every sheet is drawn once and kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from xml.sax.saxutils import escape
 
 from issuer.geometry import PAGE_HEIGHT, PAGE_WIDTH
 from issuer.glyphs import MM_PER_POINT, Face, Run, advance, outline, run_width, runs, units_per_em
-from issuer.marks import Bar, Frame, Mark, Symbol, Text, dark_runs
+from issuer.marks import Bar, Fixed, Frame, Mark, Part, Symbol, Text, dark_runs
 
 Shapes = dict[str, str]
 """Outlines that a drawing refers to, by their ids."""
@@ -18,25 +18,38 @@ _STRETCH = 8
 """Modules in a row that are turned into path data at once: 256 patterns, each made once."""
 
 
-def draw(marks: Sequence[Mark], title: str) -> str:
+def draw(parts: Iterable[Part], title: str) -> str:
     """One `svg` element, 210 by 297 mm, to stand in a file or inside a page."""
     shapes: Shapes = {}
-    body = "".join([_mark(mark, shapes) for mark in marks])
+    bodies = []
+    for part in parts:
+        body, needed = _fixed(part) if isinstance(part, Fixed) else _drawn(part)
+        bodies.append(body)
+        shapes |= needed
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="sheet" role="img" '
         f'width="{PAGE_WIDTH:g}mm" height="{PAGE_HEIGHT:g}mm" '
         f'viewBox="0 0 {PAGE_WIDTH:g} {PAGE_HEIGHT:g}">'
         f"<title>{escape(title)}</title><defs>{''.join(shapes.values())}</defs>"
-        f'<rect width="{PAGE_WIDTH:g}" height="{PAGE_HEIGHT:g}" fill="#fff"/>{body}</svg>'
+        f'<rect width="{PAGE_WIDTH:g}" height="{PAGE_HEIGHT:g}" fill="#fff"/>'
+        f"{''.join(bodies)}</svg>"
     )
+
+
+@lru_cache(maxsize=64)
+def _fixed(part: Fixed) -> tuple[str, Shapes]:
+    return _drawn(part.marks)
+
+
+def _drawn(marks: Iterable[Mark]) -> tuple[str, Shapes]:
+    shapes: Shapes = {}
+    return "".join([_mark(mark, shapes) for mark in marks]), shapes
 
 
 def _mark(mark: Mark, shapes: Shapes) -> str:
     match mark:
         case Text():
-            body, needed = _kept_text(mark) if mark.kept else _text(mark)
-            shapes.update(needed)
-            return body
+            return _text(mark, shapes)
         case Symbol():
             return _symbol(mark)
         case Bar(box):
@@ -50,8 +63,8 @@ def _place(x: float, y: float, width: float, height: float) -> str:
     return f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
 
 
-def _text(text: Text) -> tuple[str, Shapes]:
-    fill, x, parts, shapes = ' fill="#fff"' if text.white else "", text.x, [], Shapes()
+def _text(text: Text, shapes: Shapes) -> str:
+    fill, x, parts = ' fill="#fff"' if text.white else "", text.x, []
     for run in runs(text.content, text.face):
         scale = text.size * MM_PER_POINT / units_per_em(run.face)
         parts.append(
@@ -59,10 +72,7 @@ def _text(text: Text) -> tuple[str, Shapes]:
             f"{_uses(run, shapes)}</g>"
         )
         x += run_width(run, text.size)
-    return "".join(parts), shapes
-
-
-_kept_text = lru_cache(maxsize=1024)(_text)
+    return "".join(parts)
 
 
 def _uses(run: Run, shapes: Shapes) -> str:

@@ -2,7 +2,16 @@
 
 from flask import Flask
 
-from kiosk import acts, commission_pages, desk_pages, events, paper_pages, screens
+from kiosk import (
+    acts,
+    commission_pages,
+    desk_pages,
+    events,
+    paper_pages,
+    screens,
+    visitor_pages,
+    wedge,
+)
 from kiosk.house import EXTENSION, House
 from shared.web import install
 from verifier.console import create_console
@@ -33,6 +42,8 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
         paper_pages.bp,
         commission_pages.bp,
         events.bp,
+        wedge.bp,
+        visitor_pages.bp,
     ):
         app.register_blueprint(blueprint)
     if installation is not None:

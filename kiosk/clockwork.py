@@ -43,7 +43,6 @@ def tick(station: Station) -> None:
             _watch(station)
         if station.asked_ago >= REFRESH:
             station.refresh()
-        station.report()
 
 
 def _watch(station: Station) -> None:

@@ -21,7 +21,7 @@ class FaultBoard:
     @property
     def codes(self) -> frozenset[str]:
         """The codes of what is wrong now."""
-        return frozenset(code for code, _ in tuple(self._began.values()))
+        return frozenset(code for code, _since in self._began.copy().values())
 
     def tell(self, name: str, fault: Fault | None) -> None:
         """What is wrong with this part of the window now; None: nothing. One thread a part."""

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from hardware.keymaps import Layout
 from kiosk.preview import Preview
+from kiosk.reading.debounce import SCANNER_SECONDS, Debounce
 from kiosk.station import Station
 from kiosk.trial import Trial
 from shared.domain import Role
@@ -37,6 +38,8 @@ class House:
     """The keyboard its scanner is taken to be."""
     var: Path = Path("var")
     """Folder the window writes in."""
+    typed: Debounce = field(default_factory=lambda: Debounce(SCANNER_SECONDS))
+    """Codes of a scanner that types into the browser."""
 
 
 def house() -> House:

@@ -1,4 +1,8 @@
-"""What is looked at besides the devices, every two seconds: the disk and the clock."""
+"""What is looked at besides the devices, every two seconds: the disk and the clock.
+
+What is wrong is told to the registry too, when it changes and every half minute: whoever looks
+after many windows must see it without walking there.
+"""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -13,12 +17,14 @@ from kiosk.faults import DISK, Fault, clock_fault
 from kiosk.settings import KioskSettings
 from kiosk.station import Station
 from shared.settings import read_settings
+from verifier.acts import NotPermitted, Report
 from verifier.settings import VerifierSettings
 
 EVERY = 2.0
 LEAST_FREE = 500_000_000
 """Bytes: a registry and its journal grow by less than that in a year of one window."""
 CLOCK_SECONDS = 60.0
+REPORT_EVERY = 30.0
 
 
 class Machine:
@@ -38,12 +44,28 @@ class Machine:
         self._folders = folders
         self._least_free = least_free
         self._clock = clock
+        self._monotonic = station.scene.monotonic
+        self._reported: frozenset[str] | None = None
+        self._reported_at = 0.0
 
     def look(self) -> None:
         """Look once. A registry that does not answer is noticed here too."""
         room = all(free_bytes(folder) >= self._least_free for folder in self._folders)
         self._board.tell("disk", None if room else DISK)
         self._board.tell("clock", self._clock_fault())
+        self._report()
+
+    def _report(self) -> None:
+        faults = self._board.codes
+        now = self._monotonic()
+        if faults == self._reported and now - self._reported_at < REPORT_EVERY:
+            return
+        try:
+            self._station.counter.report(self._station.kiosk, Report(self._clock(), faults))
+        except (SQLAlchemyError, NotPermitted):
+            self._station.refresh()
+        else:
+            self._reported, self._reported_at = faults, now
 
     def _clock_fault(self) -> Fault | None:
         try:

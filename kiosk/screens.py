@@ -39,6 +39,7 @@ def stage() -> Page:
     known = request.args.get("scene") == str(wanted["now"].scene)
     answer = make_response(render_template(f"kiosk/{'live' if known else 'stage'}.html", **wanted))
     answer.headers["X-State"] = wanted["stage"].name
+    answer.headers["X-Scene"] = str(wanted["now"].scene)
     return answer
 
 

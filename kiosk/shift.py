@@ -45,7 +45,8 @@ def sign_out(station: Station, notice: str | None = None) -> bool:
         if is_open(station.scene.state):
             station.say(BUSY)
             return False
-        _leave(station, notice)
+        if station.scene.snapshot().seat is not None:
+            _leave(station, notice)
         return True
 
 

@@ -99,6 +99,7 @@ def context(now: Snapshot) -> dict[str, object]:
         "trouble": TROUBLES[state.trouble] if isinstance(state, OutOfOrder) else None,
         "comparisons": _comparisons(state),
         "by_filing": _by_filing,
+        "ago": words.ago,
         "heard": hearing.words_of(state) if isinstance(state, InHand) else None,
     }
 

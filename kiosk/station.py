@@ -18,7 +18,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from kiosk.checkup import look_around
 from kiosk.comparing import compare
 from kiosk.offered_key import OfferedKey
-from kiosk.reporter import Reporter
 from kiosk.scene import Scene
 from kiosk.settings import Timings
 from kiosk.state import (
@@ -97,7 +96,6 @@ class Station:
         self.acts = RLock()
         """Held for one act at a time."""
         self._asked_at = float("-inf")
-        self._reporter = Reporter(counter, kiosk, monotonic)
         self.refresh()
         if isinstance(self.scene.state, CheckingUp):
             look_around(self.scene, devices)
@@ -206,14 +204,6 @@ class Station:
             self._asked_at = self.scene.monotonic()
             try:
                 self.scene.count(self.counter.kiosk_facts(self.kiosk))
-            except (SQLAlchemyError, NotPermitted) as error:
-                self.stop(error)
-
-    def report(self) -> None:
-        """Tell the registry how the devices are; no answer ends out of order."""
-        with self.acts:
-            try:
-                self._reporter.tell(self.scene.snapshot().lost.values())
             except (SQLAlchemyError, NotPermitted) as error:
                 self.stop(error)
 

@@ -1,5 +1,7 @@
 """The clerk's words: those of the registry for coded values, and those of this screen alone."""
 
+from datetime import datetime
+
 from shared.db.tables import Compared, PaperRule
 from shared.domain import IdentityPaper
 from verifier.acts import (
@@ -51,6 +53,16 @@ _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (NoSuchPresentation, "用紙をかざしてから時間がたちました。もう一度かざしてください。"),
     (NotPermitted, "この担当者または端末では、この操作はできません。責任者に確かめてください。"),
 )
+
+
+def ago(now: datetime, at: datetime) -> str:
+    """How long ago, in the words of somebody at a counter."""
+    minutes = int((now - at).total_seconds() // 60)
+    if minutes < 1:
+        return "たった今"
+    if minutes < 60:
+        return f"{minutes}分前"
+    return f"{minutes // 60}時間前" if minutes < 24 * 60 else f"{minutes // (24 * 60)}日前"
 
 
 def sentence_for(conflict: Conflict) -> str:

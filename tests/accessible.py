@@ -167,9 +167,15 @@ globalThis.walk = (() => {
     return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
   };
   const inSight = (element) => {
-    const box = [...element.getClientRects()].find((rect) => rect.width && rect.height);
+    const boxes = [...element.getClientRects()].filter((rect) => rect.width && rect.height);
+    const cut = ({ left, top, right, bottom }) => ({  // to the window
+      left: Math.max(left, 0), top: Math.max(top, 0),
+      right: Math.min(right, innerWidth), bottom: Math.min(bottom, innerHeight),
+    });
+    const box = boxes.map(cut).find((rect) => rect.right > rect.left && rect.bottom > rect.top);
     if (!box) return false;
-    const x = box.left + Math.min(box.width / 2, 20), y = box.top + Math.min(box.height / 2, 20);
+    const x = box.left + Math.min((box.right - box.left) / 2, 20);
+    const y = box.top + Math.min((box.bottom - box.top) / 2, 20);
     const top = document.elementFromPoint(x, y);
     return Boolean(top) && (element.contains(top) || top.contains(element));
   };

@@ -272,6 +272,7 @@ STATES: dict[str, State] = {
     "glossary": _path("/glossary"),
     "sitemap": _path("/sitemap"),
     "contact": _path("/contact"),
+    "api-guide": _path("/api/v1/"),
     "error-400": _stale_text_size,
     "error-403": _path("/provoked/403"),
     "error-404": _path("/nowhere"),

@@ -65,8 +65,8 @@ def print_sheet(world: World, chromium: Browser, purpose: Purpose, name: str) ->
     """Issue a sheet and print it: large letters, no backgrounds, the browser's headers on."""
     visitor = world.browser()
     path = _issued(visitor, purpose, name)
-    facts = world.portal.drawer.find(_owner(visitor), path.rsplit("/", 1)[1], world.clock())
-    assert facts is not None
+    issued = world.portal.drawer.find(_owner(visitor), path.rsplit("/", 1)[1], world.clock())
+    assert issued is not None
     with served(world) as address:
         context = chromium.new_context(locale="ja-JP")
         cookies = {c.decoded_key: c.decoded_value for c in visitor.client._cookies.values()}
@@ -77,7 +77,7 @@ def print_sheet(world: World, chromium: Browser, purpose: Purpose, name: str) ->
         printed = page.pdf(prefer_css_page_size=True, display_header_footer=True)
         context.close()
     return Print(
-        purpose, facts.payload, {"print": printed, "file": visitor.get(path + ".pdf").data}
+        purpose, issued.facts.payload, {"print": printed, "file": visitor.get(path + ".pdf").data}
     )
 
 

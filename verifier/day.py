@@ -10,7 +10,7 @@ from shared.db.session import reading
 from shared.db.tables import HandOver, Hold, JournalEntry, Kiosk, Presentation
 from shared.domain import Source
 from verifier.acts import Desk
-from verifier.days import OFFICE_HOURS, start_of_day
+from verifier.days import day_of, start_of_day
 from verifier.desk_acts import DayReport
 from verifier.desk_facts import held_at, presented_since, released_since
 from verifier.installation import Installation
@@ -73,7 +73,7 @@ def _report(session: Session, kiosk: Kiosk, now: datetime) -> DayReport:
     acts = _acts(session, kiosk.code, since)
     head = journal.head(session)
     return DayReport(
-        day=now.astimezone(OFFICE_HOURS).date(),
+        day=day_of(now),
         at=now,
         office=kiosk.office.name,
         kiosk_name=kiosk.name,
@@ -113,14 +113,15 @@ def _kept_back(session: Session, kiosk: str, since: datetime) -> int:
 
 
 def _body(report: DayReport) -> dict[str, Json]:
-    return {
-        "day": report.day.isoformat(),
+    """Under one name of its own: elsewhere these words stand for lists of filings."""
+    figures: dict[str, Json] = {
         "presented": report.presented,
         "released": report.released,
         "kept_back": report.held,
         "still_held": report.still_held,
         "given_up": report.given_up,
     }
+    return {"day": report.day.isoformat(), "figures": figures}
 
 
 def _author(desk: Desk) -> Author:

@@ -113,7 +113,7 @@ def _confirm(
     hand_over = handovers.open_at(session, desk, confirming.hand_over_id)
     handovers.check_ticks(hand_over, confirming)
     released = handovers.release(session, hand_over, confirming.released, now)
-    handovers.note_papers(hand_over, confirming.taken)
+    handovers.note_papers(session, hand_over, confirming.taken)
     held: list[Json] = [
         {
             "filing": handovers.keep_back(session, hand_over, holding, desk, now),

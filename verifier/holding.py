@@ -205,6 +205,7 @@ def _row(
         receiver_id=showing.receiver_id,
         filing_id=kept.filing.id,
         key_tail=showing.key_tail,
+        key_digest=showing.key_digest,
         fingerprint=showing.fingerprint,
         accepted=not reasons,
         reason=reasons[0] if reasons else None,

@@ -24,7 +24,11 @@ SERVER = "server"
 """The subject of an alert about the machine that keeps the registry."""
 _NAME = "alerts"
 _BATCH = 500
-_FAULTS = {"ERR-CAM-FROZEN": AlertKind.CAMERA_FROZEN, "ERR-DISK": AlertKind.DISK_FULL}
+_FAULTS = {
+    "ERR-CAM-FROZEN": AlertKind.CAMERA_FROZEN,
+    "ERR-CAM-BLACK": AlertKind.CAMERA_FROZEN,
+    "ERR-DISK": AlertKind.DISK_FULL,
+}
 """What nobody may notice at the window itself; a camera that is gone stands on its screen."""
 
 

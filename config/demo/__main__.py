@@ -17,7 +17,7 @@ from config.demo.sign_ins import SignIns
 from config.demo.words import Ready, ready
 
 _PORT = click.IntRange(1, 65535)
-_KEPT = ("registry.db*", "keys", "inbox", "demo.avi", "demo-sign-ins.txt")
+_KEPT = ("registry.db*", "keys", "checkpoints.jsonl", "inbox", "demo.avi", "demo-sign-ins.txt")
 
 
 class _Failed(click.ClickException):

@@ -32,7 +32,8 @@ def write_settings(var: Path, window: str, wishes: Wishes) -> None:
         var / "issuer.toml",
         registry | {"keys": "keys/issuer", "host": HOST, "port": wishes.issuer_port},
     )
-    _write(var / "verifier.toml", registry | {"keys": "keys/registry"})
+    own = {"keys": "keys/registry", "checkpoint_copy": "checkpoints.jsonl"}
+    _write(var / "verifier.toml", registry | own)
     _write(
         var / "kiosk.toml",
         {

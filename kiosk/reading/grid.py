@@ -24,7 +24,7 @@ from kiosk.reading.views import View, around
 _SIDE = 560
 """Pixels a cut-out is brought to: six a module of an ordinary sheet."""
 _LARGEST = 4.0
-_WORST_FIT = 0.25
+_WORST_FIT = 0.4
 _RIVAL = 0.9
 """Of the best fit: guesses below are not worth the time."""
 _AROUND = 3.0

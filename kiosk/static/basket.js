@@ -6,7 +6,7 @@ import { playOnce } from "./sound.js";
 let heard = 0; // papers of this basket that were said already
 let lastRow = null;
 
-export function followBasket(view, show) {
+export function followBasket(view, show, lost) {
   const form = view.querySelector("[data-choice-url]");
   if (!form || form.dataset.followed) return;
   form.dataset.followed = "yes";
@@ -21,7 +21,7 @@ export function followBasket(view, show) {
     saving = true;
     while (wanted && form.isConnected) {
       wanted = false;
-      await saveOnce(form, show);
+      await saveOnce(form, show).catch(lost); // the event stream says when the program is back
     }
     saving = false;
   }
@@ -37,14 +37,10 @@ export function followBasket(view, show) {
 }
 
 async function saveOnce(form, show) {
-  try {
-    const answer = await fetch(form.dataset.choiceUrl, {
-      method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Fragment": "1" },
-    });
-    await show(answer);
-  } catch {
-    // The program is away: the page says so by itself, and asks again with the main button.
-  }
+  const answer = await fetch(form.dataset.choiceUrl, {
+    method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Fragment": "1" },
+  });
+  await show(answer);
 }
 
 export const rows = (view) => [...view.querySelectorAll("tr:not([hidden]) [data-row]")];
@@ -89,5 +85,5 @@ function goTo(view, { go, how }, isTyping) {
   view.querySelectorAll("tr[data-here]").forEach((other) => delete other.dataset.here);
   row.dataset.here = "yes";
   if (!isTyping) tick.focus({ preventScroll: true });
-  row.scrollIntoView({ block: "center" });
+  row.scrollIntoView({ block: "nearest" });
 }

@@ -6,16 +6,15 @@ import { tellTime } from "./clock.js";
 import { fallIntoFours } from "./fours.js";
 import { listenToKeys } from "./keys.js";
 import { playOnce, setUpSound } from "./sound.js";
+import { followEvents } from "./stream.js";
 import { onlyTab } from "./tabs.js";
+import { listenToWedge } from "./wedge.js";
 
-const SILENCE = 25000; // ms without a sign of life; the server beats every 10 s
-const TORN = 2000; // ms after which a stream that broke off counts as lost
 const QUICK = 200; // ms: a verdict that comes sooner needs no "checking" before it
+const SAID = 8000; // ms that a sentence about a code that did not come whole stands
 const view = document.getElementById("view");
 const offline = document.getElementById("offline");
 let turn = 0; // the newest answer wins
-let lastSign = Date.now();
-let torn = null;
 let shownAt = performance.now();
 
 const scene = () => document.getElementById("scene");
@@ -64,7 +63,7 @@ function replaceScene(next) {
 function arrive() {
   setUpSound(view);
   playOnce(scene().dataset.sound, scene().dataset.soundId);
-  followBasket(view, show);
+  followBasket(view, show, () => { offline.hidden = false; });
   hearPapers(view);
   fallIntoFours(view);
   tellTime(view);
@@ -82,7 +81,10 @@ async function refresh() {
   try {
     const url = `${view.dataset.stageUrl}?scene=${scene().dataset.scene}`;
     const answer = await fetch(url, { headers: { "X-Fragment": "1" } });
-    if (answer.headers.get("X-State") === "judging") await new Promise((go) => setTimeout(go, QUICK));
+    if (answer.headers.get("X-State") === "judging") {
+      playOnce("read", `read-${answer.headers.get("X-Scene")}`); // that it was read, not what it is
+      await new Promise((go) => setTimeout(go, QUICK));
+    }
     if (mine === turn) await show(answer);
   } catch {
     offline.hidden = false; // the event stream says when the program is back
@@ -118,24 +120,34 @@ view.addEventListener("submit", (event) => {
 });
 view.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 
-function alive() {
-  lastSign = Date.now();
-  clearTimeout(torn);
-  torn = null;
-  offline.hidden = true;
+const code = document.getElementById("code");
+const misread = document.getElementById("misread");
+let said = null;
+
+function take(text) {
+  if (overlay()) return;
+  sayMisread("");
+  line = line.then(() => {
+    code.elements.text.value = text;
+    return send(code);
+  });
 }
 
-function follow() {
-  const stream = new EventSource(view.dataset.eventsUrl);
-  stream.addEventListener("beat", alive);
-  stream.addEventListener("changed", () => { alive(); refresh(); });
-  stream.addEventListener("error", () => { torn ??= setTimeout(() => { offline.hidden = false; }, TORN); });
-  const watch = setInterval(() => { if (Date.now() - lastSign > SILENCE) offline.hidden = false; }, 1000);
-  return () => { stream.close(); clearTimeout(torn); clearInterval(watch); };
+function sayMisread(sentence) {
+  misread.textContent = sentence;
+  clearTimeout(said);
+  if (!sentence) return;
+  playOnce("warn", `misread-${performance.now()}`);
+  said = setTimeout(() => sayMisread(""), SAID);
 }
 
-const covered = () => !offline.hidden || !document.getElementById("other-tab").hidden;
-onlyTab(follow());
-listenToKeys(view, () => (covered() ? 0 : performance.now() - shownAt));
+const overlay = () => document.querySelector(".k-offline:not([hidden])");
+onlyTab(followEvents(view.dataset.eventsUrl, {
+  changed: refresh,
+  alive: () => { offline.hidden = true; },
+  lost: () => { offline.hidden = false; },
+}));
+listenToWedge(take, sayMisread);
+listenToKeys(view, () => performance.now() - shownAt, overlay);
 arrive();
 focusArrival();

@@ -4,11 +4,12 @@ import { rows } from "./basket.js";
 const DEAF = 500; // ms after a new screen: the hand was still on its way to the old one
 const BURST = 60; // ms between the characters of a scanner that types
 
-export function listenToKeys(view, shownFor) {
+export function listenToKeys(view, shownFor, overlay) {
   let lastCharacter = -Infinity;
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     const name = event.key === " " ? "Space" : event.key;
+    if (overlay()) return overlay().contains(event.target) ? undefined : swallow(event);
     const typed = event.timeStamp - lastCharacter < BURST;
     if (event.key.length === 1 && name !== "Space") lastCharacter = event.timeStamp;
     if (typed && ["Enter", "Space"].includes(name)) return swallow(event);

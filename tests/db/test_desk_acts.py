@@ -285,7 +285,8 @@ def test_the_day_is_counted_and_closed_with_the_head_of_the_journal(at):
     with at.sessions() as session:
         entries = session.scalars(select(JournalEntry).order_by(JournalEntry.seq.desc())).all()
     assert (closed.journal_entries, closed.journal_head) == (entries[0].seq, entries[0].hash)
-    assert len(bodies(at, Act.DAY_CLOSED)) == 1
+    (body,) = bodies(at, Act.DAY_CLOSED)
+    assert body["figures"]["released"] == 2
     assert closed.day.isoformat() == "2026-11-23"
 
 

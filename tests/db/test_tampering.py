@@ -16,6 +16,7 @@ from sqlalchemy import delete, insert, select, text, update
 from shared.db.session import Sessions
 from shared.db.tables import AlertKind, Checkpoint, JournalEntry, Kiosk
 from tests.builders import START, WINDOW, House, house, own_keys
+from tests.tamper import drop_triggers
 from verifier import checkpoints, notary
 from verifier.checkpoints import InvalidCheckpoints
 from verifier.journal_check import check_registry
@@ -44,16 +45,6 @@ def at(registry: Sessions) -> House:
     with registry.begin() as session:
         drop_triggers(session)
     return built
-
-
-def drop_triggers(session) -> None:
-    if session.get_bind().dialect.name == "sqlite":
-        for table in ("journal", "checkpoints"):
-            for change in ("update", "delete"):
-                session.execute(text(f"DROP TRIGGER {table}_no_{change}"))
-        return
-    session.execute(text("DROP TRIGGER journal_no_change ON journal"))
-    session.execute(text("DROP TRIGGER checkpoints_no_change ON checkpoints"))
 
 
 # --- what an attacker does -------------------------------------------------------------------

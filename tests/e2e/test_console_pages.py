@@ -40,7 +40,7 @@ from tests.builders import (
     showing,
     text_of,
 )
-from tests.kiosk_world import served
+from tests.served import served
 from verifier import notary
 from verifier.acts import Confirming
 from verifier.administration.orders import carry_out

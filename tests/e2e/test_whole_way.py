@@ -231,7 +231,7 @@ class Walk:
         self.clear_table()
 
     def says(self, text: str) -> None:
-        expect(self.counter.locator("#scene")).to_contain_text(text)
+        expect(self.counter.locator("#scene")).to_contain_text(text, timeout=SLOWLY)
 
     def clear_table(self) -> None:
         """Until the sheet counts as taken away and the counter waits again."""

@@ -1,5 +1,7 @@
 """`issuer issue` as an office uses it: a file on disk, or one line that says what is wrong."""
 
+import socket
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from issuer.cli import main
 from shared.db.session import open_registry
 from shared.db.tables import IssuedSheet
 from shared.key_files import make_keys
+from tests.e2e.counter_world import STARTING_SECONDS, free_port, start, stop
 from tests.issuer_world import RECEIVER, a_press, make_world
 
 SETTINGS = """
@@ -115,3 +118,24 @@ def test_help_teaches(office: Path) -> None:
     shown = CliRunner().invoke(main, ["issue", "--help"]).output
     assert "Example" in shown
     assert "--password-file" in shown
+
+
+def test_the_served_portal_has_a_page_for_what_its_server_refuses(office: Path) -> None:
+    """A body of 10 MB is refused before the application sees it."""
+    port = free_port()
+    with (office / "issuer.toml").open("a") as settings:
+        settings.write(f"port = {port}\n")
+    process = start(office, "issuer", ["serve"])
+    try:
+        until = time.monotonic() + STARTING_SECONDS
+        while "Portal: http" not in (office / "issuer.log").read_text():
+            assert process.poll() is None, (office / "issuer.log").read_text()
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"POST /codes/new HTTP/1.0\r\nContent-Length: 10000000\r\n\r\nx")
+            answer = b"".join(iter(lambda: client.recv(65536), b"")).decode()
+    finally:
+        stop([process])
+    assert answer.startswith("HTTP/1.0 413 ")
+    assert "送信された内容が大きすぎます" in answer

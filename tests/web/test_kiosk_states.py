@@ -15,7 +15,7 @@ from kiosk.preview import Preview
 from kiosk.station import Station
 from shared.db.tables import Compared, JournalEntry, PaperTaken
 from shared.domain import FilingStatus, Source
-from tests.builders import NEW_CAR, OSAKA, PIN
+from tests.builders import NEW_CAR, OSAKA, PIN, receiver_sheet
 from tests.kiosk_world import Clerk, World, make_world
 from verifier.registry.journal import Act
 
@@ -174,6 +174,16 @@ def test_a_basket_says_what_it_cannot_give_and_counts_the_rest_in_one_line(
     assert "別の事務所 1件" in shown
     assert "00-05" not in shown
     assert "見本第二事務所" not in shown
+
+
+def test_a_sheet_read_before_says_how_long_ago_and_where(world: World, clerk: Clerk) -> None:
+    world.house.filing()
+    sheet = receiver_sheet()
+    world.show(sheet)
+    clerk.press("中止")
+    world.house.clock.move(minutes=12)
+    world.show(sheet)
+    assert re.search(r"（12分前）に 窓口1（担当：見本　一郎）で読み取り済み", clerk.text())
 
 
 # Holds

@@ -15,7 +15,8 @@ from shared.db.session import Sessions, open_registry
 from shared.db.tables import Filing, JournalEntry, Kiosk, Procedure, Staff
 from shared.domain import Role
 from shared.passwords import check_secret
-from shared.settings import read_settings
+from shared.settings import InvalidSettings, read_settings
+from verifier import checkpoints, notary
 from verifier.acts import SignedIn
 from verifier.cli import main
 from verifier.counter import Counter
@@ -378,3 +379,90 @@ def test_help_teaches_with_an_example(command: tuple[str, ...]) -> None:
     assert result.exit_code == 0
     example = " ".join(("verifier", *command)) if command else "verifier init"
     assert f"  {example}" in result.output
+
+
+# --- the console's first password, and witnesses from outside --------------------------------
+
+
+def secret(folder: Path, text: str) -> str:
+    path = folder / "password.txt"
+    path.write_text(text + "\n")
+    return str(path)
+
+
+def test_the_first_administrator_gets_into_the_console(office: Path, sessions: Sessions) -> None:
+    file = secret(office, "hajimete-mihon")
+    result = run(office, "staff", "password", "3001", "--password-file", file)
+    assert (result.exit_code, result.output) == (0, "Staff 3001: has a password for the console\n")
+    with sessions() as session:
+        person = session.get_one(Staff, "3001")
+        assert check_secret("hajimete-mihon", str(person.password_hash))
+        assert person.password_is_temporary
+    assert entries(office)[-1] == ("staff_changed", '{"change":"password","person":"3001"}')
+
+
+@pytest.mark.parametrize(
+    ("number", "password", "told"),
+    [
+        ("3001", "mijikai", "a password has 8 ASCII characters or more"),
+        ("3001", "password1", "is not a common one"),
+        ("3001", "見本のパスワード", "a password has 8 ASCII characters or more"),
+        ("1001", "hajimete-mihon", "staff 1001 is a clerk and has no console"),
+        ("9999", "hajimete-mihon", "there is no staff 9999"),
+    ],
+)
+def test_a_console_password_that_cannot_be_given_is_told(
+    office: Path, number: str, password: str, told: str
+) -> None:
+    result = run(office, "staff", "password", number, "--password-file", secret(office, password))
+    assert result.exit_code == 1
+    assert told in result.output
+    assert password not in result.output
+
+
+def signed_copy(folder: Path) -> Path:
+    """The registry's checkpoints as they lie on another machine."""
+    installation = open_installation(read_settings(VerifierSettings, folder / "verifier.toml"))
+    notary.sign_due(installation)
+    copy = folder / "elsewhere.jsonl"
+    with installation.sessions() as session:
+        checkpoints.copy_out(session, copy)
+    installation.sessions.kw["bind"].dispose()
+    return copy
+
+
+def test_a_cut_off_end_shows_against_the_copy_of_the_checkpoints(office: Path) -> None:
+    copy = signed_copy(office)
+    witnessed = ("journal", "verify", "--checkpoints", str(copy))
+    assert run(office, *witnessed).exit_code == 0
+    tamper(office, "DROP TRIGGER checkpoints_no_delete", "DELETE FROM checkpoints",
+           "DELETE FROM journal WHERE seq = 5")  # fmt: skip
+    assert run(office, "journal", "verify").exit_code == 0
+    result = run(office, *witnessed)
+    assert result.exit_code == 1
+    assert "entry 4: a checkpoint counts 5 entries, the journal ends here: cut off" in result.output
+
+
+def test_an_export_is_checked_with_nothing_but_the_copy_and_the_public_key(office: Path) -> None:
+    copy, out = signed_copy(office), office / "journal.jsonl"
+    run(office, "journal", "export", "--out", str(out))
+    [key] = (office / "keys" / "registry").glob("checkpoint-*.pub.pem")
+    offline = ["journal", "verify", "--file", str(out), "--checkpoints", str(copy),
+               "--key", str(key), "--config", "/nowhere/verifier.toml"]  # fmt: skip
+    good = CliRunner().invoke(main, offline)
+    assert (good.exit_code, "Agreed: 1 checkpoints and receipts" in good.output) == (0, True)
+    copy.write_text(copy.read_text().replace('"size": 5', '"size": 4'))
+    forged = CliRunner().invoke(main, offline)
+    assert forged.exit_code == 1
+    assert "line 1: not signed by this registry's key" in forged.output
+
+
+def test_an_installation_of_before_gets_its_missing_keys_from_init(office: Path) -> None:
+    keys = office / "keys" / "registry"
+    for gone in (*keys.glob("checkpoint-*"), keys / "console.key"):
+        gone.unlink()
+    with pytest.raises(InvalidSettings, match="verifier init"):
+        open_installation(read_settings(VerifierSettings, office / "verifier.toml"))
+    assert init(office).exit_code == 0
+    open_installation(read_settings(VerifierSettings, office / "verifier.toml"))
+    assert {path.stat().st_mode & 0o777 for path in keys.iterdir()} == {0o600}

@@ -12,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select, text
 
 from kiosk import faults as kiosk_faults
-from kiosk.reporter import Reporter
 from shared.db.session import Sessions, reading
 from shared.db.tables import Alert, AlertKind, Kiosk, Receiver
 from tests.acting_world import Browser, browser, entries, hidden_in
@@ -30,7 +29,7 @@ from tests.builders import (
     showing,
     text_of,
 )
-from tests.kiosk_world import World, make_world
+from tests.tamper import drop_triggers
 from verifier.acts import NotPermitted, Report
 from verifier.checkpoints import read_lines
 from verifier.console import words
@@ -194,30 +193,6 @@ def test_the_console_has_words_for_every_fault_of_a_window() -> None:
     assert codes == set(words.FAULTS)
 
 
-def test_a_window_tells_what_is_wrong_at_once_and_else_every_half_minute(tmp_path: Path) -> None:
-    for world in make_world(tmp_path):
-        told = []
-        report = Reporter(world.house.counter, WINDOW, world.seconds)
-
-        def seen(world: World = world) -> tuple[str, object]:
-            with world.house.sessions() as session:
-                kiosk = session.get_one(Kiosk, WINDOW)
-                return kiosk.faults, kiosk.seen_at
-
-        report.tell([])
-        told.append(seen())
-        world.house.clock.move(seconds=10)
-        world.seconds.pass_(10)
-        report.tell([])
-        assert seen() == told[0], "nothing new, and not yet time"
-        report.tell([kiosk_faults.DISK])
-        assert seen() == ("ERR-DISK", world.house.clock.now)
-        world.house.clock.move(seconds=30)
-        world.seconds.pass_(30)
-        report.tell([kiosk_faults.DISK])
-        assert seen() == ("ERR-DISK", world.house.clock.now)
-
-
 def test_a_revoked_window_reports_nothing(at: House) -> None:
     with at.sessions.begin() as session:
         session.get_one(Kiosk, WINDOW).revoked_at = at.clock.now
@@ -232,10 +207,7 @@ def test_an_old_entry_that_is_changed_is_found_by_the_watch(at: House, watch: Wa
     for _ in range(2):
         watch.look()
     with at.sessions.begin() as session:
-        if session.get_bind().dialect.name == "sqlite":
-            session.execute(text("DROP TRIGGER journal_no_update"))
-        else:
-            session.execute(text("DROP TRIGGER journal_no_change ON journal"))
+        drop_triggers(session)
         session.execute(text("UPDATE journal SET staff_number = '1002' WHERE seq = 2"))
     for _ in range(2):
         watch.look()
@@ -398,10 +370,7 @@ def test_a_check_says_where_the_record_was_changed_and_calls_somebody(
         show(at)
     who = browser(at)
     with at.sessions.begin() as session:
-        if session.get_bind().dialect.name == "sqlite":
-            session.execute(text("DROP TRIGGER journal_no_delete"))
-        else:
-            session.execute(text("DROP TRIGGER journal_no_change ON journal"))
+        drop_triggers(session)
         session.execute(text("DELETE FROM journal WHERE seq = 2"))
     page = checked(at, who)
     assert "記録が変えられています" in page

@@ -1,4 +1,4 @@
-"""窓口と事務所: enrolled by a one-time code, renamed, revoked."""
+"""窓口: added, enrolled by a one-time code, renamed, revoked."""
 
 import hashlib
 import hmac
@@ -26,40 +26,6 @@ _ENROLMENT = b"oss2d/v1/enrolment-code\0"
 
 class EnrolmentRefused(Exception):
     """The code is unknown, used or too old, or its window was revoked meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddOffice:
-    """Add an office."""
-
-    roles: ClassVar[frozenset[Role]] = _ADMINISTRATORS
-    code: str
-    name: str
-
-    def carry_out(self, acting: Acting) -> None:
-        """Raises NotDone: EXISTS, or for code and name."""
-        code = code_of(self.code)
-        if acting.session.get(Office, code) is not None:
-            raise NotDone(Why.EXISTS)
-        acting.session.add(Office(code=code, name=name_of(self.name)))
-        acting.note(Act.OFFICE_CHANGED, {"office": code, "change": "added"})
-
-
-@dataclass(frozen=True, slots=True)
-class RenameOffice:
-    """Give an office another name."""
-
-    roles: ClassVar[frozenset[Role]] = _ADMINISTRATORS
-    code: str
-    name: str
-
-    def carry_out(self, acting: Acting) -> None:
-        """Raises NotDone: MISSING, or for the name."""
-        office = acting.session.get(Office, self.code, with_for_update=True)
-        if office is None:
-            raise NotDone(Why.MISSING)
-        office.name = name_of(self.name)
-        acting.note(Act.OFFICE_CHANGED, {"office": office.code, "change": "renamed"})
 
 
 @dataclass(frozen=True, slots=True)

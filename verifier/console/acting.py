@@ -7,8 +7,10 @@ from verifier.console import (
     alert_pages,
     day_pages,
     integrity_pages,
+    office_pages,
     procedure_pages,
     receiver_pages,
+    setting_pages,
     signing_in,
     staff_pages,
     window_pages,
@@ -56,9 +58,9 @@ _WINDOWS = (
     ("POST", "/windows/<code>", "change_window", window_pages.change_window),
     ("POST", "/windows/<code>/revoke", "revoke_window", window_pages.revoke_window),
     ("POST", "/windows/<code>/enrolment-code", "enrol", window_pages.issue_enrolment_code),
-    ("GET", "/offices", "offices", window_pages.offices),
-    ("POST", "/offices", "add_office", window_pages.add_office),
-    ("POST", "/offices/<code>", "rename_office", window_pages.rename_office),
+    ("GET", "/offices", "offices", office_pages.offices),
+    ("POST", "/offices", "add_office", office_pages.add_office),
+    ("POST", "/offices/<code>", "rename_office", office_pages.rename_office),
 )
 _PROCEDURES = (
     ("GET", "/procedures", "procedures", procedure_pages.procedures),
@@ -66,8 +68,8 @@ _PROCEDURES = (
     ("POST", "/procedures/new", "add_procedure", procedure_pages.add_procedure),
     ("GET", "/procedures/<int:code>", "procedure", procedure_pages.procedure),
     ("POST", "/procedures/<int:code>", "change_procedure", procedure_pages.change_procedure),
-    ("GET", "/settings", "settings", procedure_pages.settings),
-    ("POST", "/settings/<rule>", "change_setting", procedure_pages.change_setting),
+    ("GET", "/settings", "settings", setting_pages.settings),
+    ("POST", "/settings/<rule>", "change_setting", setting_pages.change_setting),
 )
 _DAY = "/days/<office>/<day>"
 _WATCH = (

@@ -1,6 +1,6 @@
 """通知: what waits for somebody, and what was seen by whom."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -11,7 +11,7 @@ from verifier.administration.acknowledging import Acknowledge
 from verifier.console.access import only
 from verifier.console.alert_words import ALERTS, detail_of
 from verifier.console.house import installation
-from verifier.console.ordering import Form, give
+from verifier.console.ordering import Form, answer, give
 from verifier.lookout import SERVER
 from verifier.registry.staff import SUPERVISING_ROLES
 
@@ -28,10 +28,7 @@ def alerts_page() -> str:
 def acknowledge(alert_id: int) -> Response | tuple[str, int]:
     """Say that one has seen it."""
     form = give(str(alert_id), lambda: Acknowledge(alert_id))
-    if form is not None:
-        return _page(form), 422
-    flash("確認しました。")
-    return redirect(url_for("console.alerts"), 303)
+    return answer(form, _page, "確認しました。", url_for("console.alerts"))
 
 
 def _page(form: Form) -> str:

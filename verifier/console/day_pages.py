@@ -3,17 +3,16 @@
 import json
 from datetime import date, timedelta
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from shared.db.session import reading
 from shared.db.tables import AlertKind, DayClose, Office, Staff
-from verifier.administration.why import NotDone, Why
 from verifier.console.access import only
 from verifier.console.alert_words import ALERTS
 from verifier.console.house import installation
-from verifier.console.ordering import Form, give, typed
+from verifier.console.ordering import Form, answer, give, number, typed
 from verifier.days import day_of
 from verifier.decision.catalogue import explain
 from verifier.decision.reasons import Reason
@@ -51,10 +50,9 @@ def close(office: str, day: str) -> Response | tuple[str, int]:
     form = give(
         "close", lambda: CloseDay(installation(), office, when, _forms(office), typed("remark"))
     )
-    if form is not None:
-        return _page(office, when, form), 422
-    flash("業務終了を記録しました。印刷して署名してください。")
-    return redirect(url_for("console.day", office=office, day=day), 303)
+    said = "業務終了を記録しました。印刷して署名してください。"
+    onward = url_for("console.day", office=office, day=day)
+    return answer(form, lambda again: _page(office, when, again), said, onward)
 
 
 def _page(office: str, when: date, form: Form) -> str:
@@ -86,15 +84,7 @@ def _forms(office: str) -> dict[str, int]:
     """The numbers typed, by deliverable."""
     with reading(installation().sessions) as session:
         names = all_deliverables(session)
-    return {name: _count(typed(f"used-{place}")) for place, name in enumerate(names)}
-
-
-def _count(text: str) -> int:
-    if not text:
-        return 0
-    if not text.isdecimal() or not text.isascii() or len(text) > 6:
-        raise NotDone(Why.BAD_SETTING)
-    return int(text)
+    return {name: number(typed(f"used-{place}") or "0") for place, name in enumerate(names)}
 
 
 def _date(text: str) -> date:

@@ -7,7 +7,8 @@ planner can choose a way that reads the whole log; the others are asked of the l
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,15 +63,16 @@ class Search:
 
     def page(self, after: int | None) -> Found:
         """The entries of a page; `after` is the last one of the page before."""
-        conditions = self.filters.conditions(self.session)
+        conditions, chosen = self.filters.conditions(self.session), self._chosen()
         seqs: list[int] = []
         looked_at, edge = 0, None
-        for seq, values in self._lines(conditions, self._leading(conditions), after):
-            looked_at, edge = looked_at + 1, seq
-            if _fits(values, self._chosen()):
-                seqs.append(seq)
-            if len(seqs) > PAGE:
-                return Found(seqs[:PAGE], seqs[PAGE - 1])
+        with closing(self._lines(conditions, self._leading(conditions), after)) as lines:
+            for seq, values in lines:
+                looked_at, edge = looked_at + 1, seq
+                if _fits(values, chosen):
+                    seqs.append(seq)
+                if len(seqs) > PAGE:
+                    return Found(seqs[:PAGE], seqs[PAGE - 1])
         if looked_at < self.bound:
             return Found(seqs)
         return Found(seqs, edge, looked_in_vain=True)
@@ -133,7 +135,7 @@ class Search:
 
     def _lines(
         self, conditions: Conditions, leading: str | None, after: int | None
-    ) -> Iterator[tuple[int, Values]]:
+    ) -> Generator[tuple[int, Values], None, None]:
         """The lines that are looked at, as they come: number and values."""
         window = self._window(conditions, leading).where(*self._after(after))
         # Closed as soon as the page is full: on PostgreSQL it is a cursor of the server.

@@ -1,14 +1,16 @@
 """From a sent form to an order that is carried out, once, or to a sentence that says why not."""
 
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from flask import abort, g, request
+from flask import abort, flash, g, redirect, request
+from werkzeug.wrappers import Response
 
 from verifier.acts import IdempotencyMismatch, NotPermitted
 from verifier.administration.orders import Order, carry_out
-from verifier.administration.why import NotDone
+from verifier.administration.why import NotDone, Why
 from verifier.console.house import installation
 
 _KEY_LENGTH = len(str(uuid.UUID(int=0)))
@@ -51,6 +53,16 @@ def give(about: str, make: Callable[[], Order]) -> Form | None:
     return None
 
 
+def answer(
+    form: Form | None, show: Callable[[Form], str], said: str, onward: str
+) -> Response | tuple[str, int]:
+    """The page with what is wrong, or onward with a word that it was done."""
+    if form is not None:
+        return show(form), 422
+    flash(said)
+    return redirect(onward, 303)
+
+
 def sent(about: str, problem: str) -> Form:
     """The form as it came, without what nobody should see again."""
     hidden = {"csrf_token", "key", "pin", "pin_again", "password", "again"}
@@ -61,3 +73,10 @@ def sent(about: str, problem: str) -> Form:
 def typed(name: str) -> str:
     """What came in a field of the form."""
     return request.form.get(name, "").strip()
+
+
+def number(text: str) -> int:
+    """A whole number as typed. Raises NotDone."""
+    if not re.fullmatch(r"[0-9]{1,7}", text):
+        raise NotDone(Why.BAD_SETTING)
+    return int(text)

@@ -1,23 +1,18 @@
-"""手続種別 and 設定: what is open, what is given out and handed in, and how the house is set."""
+"""手続種別: what is open, what is given out and what is handed in."""
 
-import re
 from collections.abc import Iterator
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from shared.db.session import reading
-from shared.db.tables import PaperRule, Procedure, Staff
+from shared.db.tables import PaperRule, Procedure
 from verifier.administration.procedures import AddProcedure, ChangeProcedure, ProcedureFacts
-from verifier.administration.rules import ChangeHouseRule
-from verifier.administration.why import NotDone, Why
 from verifier.console import words
 from verifier.console.access import ADMINISTERING_ROLES, only
 from verifier.console.house import installation
-from verifier.console.ordering import Form, give, typed
-from verifier.registry import house_rules
-from verifier.registry.house_rules import BOUNDS, HouseRule
+from verifier.console.ordering import Form, answer, give, number, typed
 
 LINES = 10
 """How many deliverables and how many papers a form has room for."""
@@ -44,38 +39,17 @@ def new_procedure() -> str:
 @only(ADMINISTERING_ROLES)
 def add_procedure() -> Response | tuple[str, int]:
     """Add a procedure."""
-    form = give("procedure", lambda: AddProcedure(_number(typed("code")), _facts()))
-    if form is not None:
-        return _page(None, form), 422
-    flash("手続種別を登録しました。")
-    return redirect(url_for("console.procedures"), 303)
+    form = give("procedure", lambda: AddProcedure(number(typed("code")), _facts()))
+    said, onward = "手続種別を登録しました。", url_for("console.procedures")
+    return answer(form, lambda again: _page(None, again), said, onward)
 
 
 @only(ADMINISTERING_ROLES)
 def change_procedure(code: int) -> Response | tuple[str, int]:
     """Write a procedure anew."""
     form = give("procedure", lambda: ChangeProcedure(code, _facts()))
-    if form is not None:
-        return _page(code, form), 422
-    flash("手続種別を変更しました。")
-    return redirect(url_for("console.procedures"), 303)
-
-
-def settings() -> str:
-    """What holds now and who changed it; what stands in files is shown and not changed here."""
-    return _settings(Form())
-
-
-@only(ADMINISTERING_ROLES)
-def change_setting(rule: str) -> Response | tuple[str, int]:
-    """Let a setting be another one from now on."""
-    if rule not in set(HouseRule):
-        abort(404)
-    form = give(rule, lambda: ChangeHouseRule(HouseRule(rule), _number(typed("value"))))
-    if form is not None:
-        return _settings(form), 422
-    flash("設定を変更しました。")
-    return redirect(url_for("console.settings"), 303)
+    said, onward = "手続種別を変更しました。", url_for("console.procedures")
+    return answer(form, lambda again: _page(code, again), said, onward)
 
 
 def _found(code: int) -> Procedure:
@@ -89,23 +63,6 @@ def _found(code: int) -> Procedure:
 def _page(code: int | None, form: Form) -> str:
     return render_template(
         "console/procedure.html", code=code, form=form, rules=words.PAPER_RULES, lines=LINES
-    )
-
-
-def _settings(form: Form) -> str:
-    with reading(installation().sessions) as session:
-        values = {rule: house_rules.value_of(session, rule) for rule in HouseRule}
-        names = {number: name for number, name in session.execute(select(Staff.number, Staff.name))}
-        history = house_rules.history(session)
-    return render_template(
-        "console/settings.html",
-        form=form,
-        values=values,
-        bounds=BOUNDS,
-        labels=words.HOUSE_RULES,
-        history=history,
-        names=names,
-        policy=installation().policy,
     )
 
 
@@ -144,9 +101,3 @@ def _rule(place: int) -> PaperRule:
     if rule not in set(PaperRule):
         abort(400)
     return PaperRule(rule)
-
-
-def _number(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,7}", text):
-        raise NotDone(Why.BAD_SETTING)
-    return int(text)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -23,7 +23,7 @@ from verifier.administration.receivers import Decide, Propose, RefuseOlderSheets
 from verifier.console import words
 from verifier.console.access import only, visit
 from verifier.console.house import installation
-from verifier.console.ordering import Form, give, typed
+from verifier.console.ordering import Form, answer, give, typed
 from verifier.registry.staff import SUPERVISING_ROLES
 
 PAGE = 50
@@ -102,10 +102,8 @@ def refuse_older(receiver_id: int) -> Response | tuple[str, int]:
 
 
 def _done(receiver_id: int, form: Form | None, said: str) -> Response | tuple[str, int]:
-    if form is not None:
-        return _page(receiver_id, form), 422
-    flash(said)
-    return redirect(url_for("console.receiver", receiver_id=receiver_id), 303)
+    onward = url_for("console.receiver", receiver_id=receiver_id)
+    return answer(form, lambda again: _page(receiver_id, again), said, onward)
 
 
 def _page(receiver_id: int, form: Form) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -25,7 +25,7 @@ from verifier.administration.why import NotDone, Why
 from verifier.console import words
 from verifier.console.access import ADMINISTERING_ROLES, fresh, only
 from verifier.console.house import installation
-from verifier.console.ordering import Form, give, typed
+from verifier.console.ordering import Form, answer, give, typed
 from verifier.furnishing import pin_of
 
 
@@ -52,7 +52,7 @@ def people() -> str:
 @fresh
 def new_person() -> str:
     """The form for somebody new."""
-    return render_template("console/new_person.html", form=Form(), roles=words.ROLES)
+    return _new_page(Form())
 
 
 @only(ADMINISTERING_ROLES)
@@ -61,10 +61,8 @@ def add_person() -> Response | tuple[str, int]:
     """Add somebody; the PIN is typed by its owner."""
     number = typed("number")
     form = give("add", lambda: AddPerson(number, typed("name"), _role(), _pin_hash()))
-    if form is not None:
-        return render_template("console/new_person.html", form=form, roles=words.ROLES), 422
-    flash(f"担当者 {number} を登録しました。")
-    return redirect(url_for("console.person", number=number), 303)
+    onward = url_for("console.person", number=number)
+    return answer(form, _new_page, f"担当者 {number} を登録しました。", onward)
 
 
 def person(number: str) -> str:
@@ -79,10 +77,8 @@ def change_person(number: str, act: str) -> Response | tuple[str, int]:
     if act not in _ACTS:
         abort(404)
     form = give(act, lambda: _ACTS[act].make(number))
-    if form is not None:
-        return _page(number, form), 422
-    flash(_ACTS[act].said)
-    return redirect(url_for("console.person", number=number), 303)
+    onward = url_for("console.person", number=number)
+    return answer(form, lambda again: _page(number, again), _ACTS[act].said, onward)
 
 
 _ACTS = {
@@ -96,6 +92,10 @@ _ACTS = {
     ),
     "unlock": _Act(Unlock, "サインインの停止を解除しました。"),
 }
+
+
+def _new_page(form: Form) -> str:
+    return render_template("console/new_person.html", form=form, roles=words.ROLES)
 
 
 def _page(number: str, form: Form) -> str:

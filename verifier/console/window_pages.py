@@ -1,6 +1,6 @@
-"""窓口と事務所: what devices there are, what they serve, how they are; enrolled and revoked."""
+"""窓口: what a window serves and how its device is; enrolled by a code, and revoked."""
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, render_template, request, session, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -9,18 +9,16 @@ from shared.db.tables import Kiosk, Office
 from shared.domain import Purpose
 from verifier.administration.windows import (
     CODE_LASTS,
-    AddOffice,
     AddWindow,
     ChangeWindow,
     IssueEnrolmentCode,
-    RenameOffice,
     RevokeWindow,
     enrolment_letters,
 )
 from verifier.console import words
 from verifier.console.access import ADMINISTERING_ROLES, fresh, only
 from verifier.console.house import installation
-from verifier.console.ordering import Form, give, order_key, typed
+from verifier.console.ordering import Form, answer, give, order_key, typed
 from verifier.own_secrets import NotOurs, seal, unseal
 
 _SHOWN_ONCE = "console_enrolment"
@@ -43,10 +41,8 @@ def add_window() -> Response | tuple[str, int]:
     code = typed("code")
     order = AddWindow(code, typed("name"), typed("office"), _purposes())
     form = give("add", lambda: order)
-    if form is not None:
-        return _new_page(form), 422
-    flash(f"窓口 {code} を登録しました。次に、端末登録コードを発行してください。")
-    return redirect(url_for("console.window", code=code), 303)
+    said = f"窓口 {code} を登録しました。次に、端末登録コードを発行してください。"
+    return answer(form, _new_page, said, url_for("console.window", code=code))
 
 
 @only(ADMINISTERING_ROLES)
@@ -76,37 +72,10 @@ def issue_enrolment_code(code: str) -> Response | tuple[str, int]:
     return _done(code, form, "端末登録コードを発行しました。")
 
 
-def offices() -> str:
-    """Every office."""
-    return _offices(Form())
-
-
-@only(ADMINISTERING_ROLES)
-def add_office() -> Response | tuple[str, int]:
-    """Add an office."""
-    order = AddOffice(typed("code"), typed("name"))
-    return _office_done(give("add", lambda: order), "事務所を登録しました。")
-
-
-@only(ADMINISTERING_ROLES)
-def rename_office(code: str) -> Response | tuple[str, int]:
-    """Give an office another name."""
-    order = RenameOffice(code, typed("name"))
-    return _office_done(give(code, lambda: order), "事務所の名称を変更しました。")
-
-
 def _done(code: str, form: Form | None, said: str) -> Response | tuple[str, int]:
-    if form is not None:
-        return _page(code, form), 422
-    flash(said)
-    return redirect(url_for("console.window", code=code), 303)
-
-
-def _office_done(form: Form | None, said: str) -> Response | tuple[str, int]:
-    if form is not None:
-        return _offices(form), 422
-    flash(said)
-    return redirect(url_for("console.offices"), 303)
+    return answer(
+        form, lambda again: _page(code, again), said, url_for("console.window", code=code)
+    )
 
 
 def _page(code: str, form: Form) -> str:
@@ -133,12 +102,6 @@ def _new_page(form: Form) -> str:
     return render_template(
         "console/new_window.html", form=form, offices=every, purposes=words.PURPOSES, chosen=chosen
     )
-
-
-def _offices(form: Form) -> str:
-    with reading(installation().sessions) as registry:
-        every = registry.scalars(select(Office).order_by(Office.code)).all()
-    return render_template("console/offices.html", form=form, offices=every)
 
 
 def _letters_once() -> str | None:

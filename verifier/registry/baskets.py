@@ -30,6 +30,7 @@ def basket_of(session: Session, hand_over: HandOver) -> Basket:
             .where(
                 HandOverItem.hand_over_id == hand_over.id,
                 HandOverItem.state == ItemState.HANDING,
+                Filing.status == FilingStatus.HANDING,
             )
             .options(joinedload(Filing.procedure))
             .order_by(Filing.number)

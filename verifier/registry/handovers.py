@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from shared.db.tables import (
     Filing,
@@ -100,6 +100,7 @@ def open_at(session: Session, desk: Desk, hand_over_id: str) -> HandOver:
             HandOver.kiosk_code == desk.kiosk,
             HandOver.state == HandOverState.OPEN,
         )
+        .options(selectinload(HandOver.items).joinedload(HandOverItem.filing, innerjoin=True))
         .with_for_update()
     )
     if hand_over is None:
@@ -125,13 +126,13 @@ def release(
     return [item.filing.number for item in items]
 
 
-def note_papers(hand_over: HandOver, taken: Iterable[Taken]) -> None:
+def note_papers(session: Session, hand_over: HandOver, taken: Iterable[Taken]) -> None:
     """Write down what was taken in exchange for the vehicles that were released."""
-    items = {i.filing_id: i for i in hand_over.items}
-    for paper in taken:
-        items[paper.filing_id].papers_taken.append(
-            PaperTaken(name=paper.paper, compared=paper.compared)
-        )
+    items = {i.filing_id: i.id for i in hand_over.items}
+    session.add_all(
+        PaperTaken(item_id=items[paper.filing_id], name=paper.paper, compared=paper.compared)
+        for paper in taken
+    )
 
 
 def keep_back(

@@ -194,10 +194,8 @@ def downgrade() -> None:
     op.drop_index("ix_filings_waiting", "filings")
     for mark in ("plate", "chassis"):
         op.drop_index(op.f(f"ix_filings_{mark}_tail"), "filings")
-        with op.batch_alter_table("filings") as batch_op:
-            batch_op.drop_column(f"{mark}_tail")
-    op.drop_index(op.f("ix_presentations_key_digest"), "presentations")
+        op.drop_column("filings", f"{mark}_tail")
     op.drop_index("ix_presentations_filing_id", "presentations")
     op.create_index(op.f("ix_presentations_filing_id"), "presentations", ["filing_id"])
-    with op.batch_alter_table("presentations") as batch_op:
-        batch_op.drop_column("key_digest")
+    op.drop_index(op.f("ix_presentations_key_digest"), "presentations")
+    op.drop_column("presentations", "key_digest")

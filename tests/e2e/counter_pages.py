@@ -1,0 +1,51 @@
+"""A counter page in a browser with a clerk signed in: what several files of tests begin with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.builders import CLERK, PIN
+from tests.kiosk_world import World, make_world
+from tests.served import served
+
+DEAF = 600
+"""Milliseconds after which a new screen listens to keys."""
+
+
+def world_with_taro(folder: Path) -> Iterator[World]:
+    """A counter whose registry knows TARO: the body of a fixture."""
+    for made in make_world(folder):
+        made.house.receiver()
+        yield made
+
+
+@contextmanager
+def served_counter(world: World) -> Iterator[str]:
+    """Serve it for as long as the block; its event streams end with it."""
+    with served(world.app) as address:
+        yield address
+        world.station.scene.close()
+
+
+@contextmanager
+def signed_in(chromium: Browser, address: str) -> Iterator[Page]:
+    """A page in a browser of its own in which the clerk signed in; nothing may go wrong in it."""
+    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="ja-JP")
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(address)
+    page.fill("#number", CLERK)
+    page.fill("#pin", PIN)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-sound-switch]")).to_be_visible()  # the script is at work
+    yield page
+    context.close()
+    assert problems == []
+
+
+def state(page: Page, name: str) -> None:
+    """Wait until the page shows a state."""
+    expect(page.locator("#scene")).to_have_attribute("data-state", name, timeout=15_000)
