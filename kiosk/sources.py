@@ -25,6 +25,8 @@ from kiosk.preview import Preview
 from kiosk.reading.debounce import CAMERA_SECONDS, SCANNER_SECONDS, Debounce
 from kiosk.reading.engines import Code
 from kiosk.reading.guidance import TEXTS, Guidance
+from kiosk.reading.key_watch import KeyWatch
+from kiosk.reading.ladder import Reading
 from kiosk.reading.live import LiveReader
 from kiosk.station import Station
 from kiosk.trial import Trial
@@ -49,6 +51,7 @@ class _Eyes:
     reader: LiveReader
     guidance: Guidance
     seen: Debounce
+    keys: KeyWatch
     missed: Event = field(default_factory=Event)
     """Set when a code was dropped: what is still there shall pass again."""
 
@@ -161,7 +164,7 @@ class Sources:
             _log.warning("a code from the %s came too fast and was dropped", source.value)
 
     def _watch_camera(self, camera: FrameSource) -> None:
-        eyes = _Eyes(LiveReader(), Guidance(), Debounce(CAMERA_SECONDS))
+        eyes = _Eyes(LiveReader(), Guidance(), Debounce(CAMERA_SECONDS), KeyWatch())
 
         def look() -> None:
             frame = camera.read(PATIENCE)
@@ -188,6 +191,14 @@ class Sources:
             for code in one_of(reading.codes):
                 if eyes.seen.is_new(code.text, frame.at):
                     self._offer(code.text, Source.CAMERA, frame.at, eyes.missed)
+            self._look_for_key(frame, reading, eyes)
+
+    def _look_for_key(self, frame: Frame, reading: Reading, eyes: _Eyes) -> None:
+        """Offer the key beside a code that cannot be read; the clerk confirms it, or not."""
+        key = eyes.keys.look(frame.grey, reading, frame.at)
+        if key is not None:
+            self._station.offered.put(key)
+            eyes.guidance.offer_key()
 
     def _watch_scanner(self, scanner: ScanSource) -> None:
         seen, missed = Debounce(SCANNER_SECONDS), Event()

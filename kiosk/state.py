@@ -77,6 +77,8 @@ class TypingKey:
     reason: str = ""
     problems: tuple[tuple[str, str], ...] = ()
     """(field, sentence)."""
+    offered: str = field(default="", repr=False)
+    """The key as it was read off the paper; empty when the clerk types all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.checkup import look_around
 from kiosk.comparing import compare
+from kiosk.offered_key import OfferedKey
 from kiosk.scene import Scene
 from kiosk.settings import Timings
 from kiosk.state import (
@@ -86,6 +87,8 @@ class Station:
         self.scene = Scene(monotonic)
         self.devices = devices
         """The devices that belong to this window, by name: the morning check looks for them."""
+        self.offered = OfferedKey(monotonic)
+        """A search key read off the paper of a sheet whose code cannot be read."""
         self.last: HandedOver | None = None
         """What this window handed over last, until the next sign-in."""
         self.last_clerk: str | None = None
@@ -122,6 +125,7 @@ class Station:
     def present(self, desk: Desk, showing: Presenting, ask: Callable[[], Presented]) -> None:
         """Ask for a verdict and show it."""
         began = self.scene.monotonic()
+        self.offered.withdraw()
         self.scene.put(Judging())
         try:
             answer = ask()

@@ -43,6 +43,8 @@ class TypedReason(StrEnum):
 
     DIRTY_SHEET = "dirty_sheet"
     CAMERA_TROUBLE = "camera_trouble"
+    READ_FROM_PRINT = "read_from_print"
+    """A camera read the key off the paper, and the clerk compared the two."""
     OTHER = "other"
     HOLD_LIST = "hold_list"
     """Nothing was typed: vehicles were taken up from the list of holds."""

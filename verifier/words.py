@@ -34,6 +34,7 @@ STATUSES = {
 TYPED_REASONS = {
     TypedReason.DIRTY_SHEET: "用紙の汚れ",
     TypedReason.CAMERA_TROUBLE: "カメラ不調",
+    TypedReason.READ_FROM_PRINT: "印字の読み取り（用紙と見比べた）",
     TypedReason.OTHER: "その他",
     TypedReason.HOLD_LIST: "保留一覧から",
 }

@@ -19,6 +19,9 @@ GIVE_UP_SECONDS = 10.0
 _FORGET_SECONDS = 2.0
 """A code not seen for so long was taken away."""
 
+_EDGE = 0.02
+"""Of the picture's height: a code so near to the edge lacks a part."""
+
 
 class Line(StrEnum):
     """The lines. Values are stable; the words are in `TEXTS`."""
@@ -30,7 +33,9 @@ class Line(StrEnum):
     GLARE = "glare"
     HOLD_STILL = "hold_still"
     TWO_CODES = "two_codes"
+    CUT_OFF = "cut_off"
     TYPE_KEY = "type_key"
+    CONFIRM_KEY = "confirm_key"
 
 
 TEXTS = {
@@ -41,7 +46,9 @@ TEXTS = {
     Line.GLARE: "光が反射しています。紙を傾けてください",
     Line.HOLD_STILL: "動かさずにお待ちください",
     Line.TWO_CODES: "コードが2つ見えます。1枚ずつかざしてください",
+    Line.CUT_OFF: "コードが画面からはみ出しています。枠の中に入れてください",
     Line.TYPE_KEY: "読み取れないときは F2 で検索キーを入力してください",
+    Line.CONFIRM_KEY: "検索キーを読み取りました。F2 を押して用紙と見比べてください",
 }
 
 
@@ -73,6 +80,11 @@ class Guidance:
         self._since = float("-inf")
         self._unread_from: float | None = None
         self._unread_last = float("-inf")
+        self._has_key = False
+
+    def offer_key(self) -> None:
+        """The search key beside the code that cannot be read was read instead."""
+        self._has_key = self._unread_from is not None
 
     def line(self, grey: Grey, reading: Reading, now: float) -> Line:
         """The line to show after this frame."""
@@ -85,7 +97,7 @@ class Guidance:
     def _watch(self, reading: Reading, now: float) -> None:
         """Keep how long a code has been seen without being read."""
         if reading.codes or now - self._unread_last > _FORGET_SECONDS:
-            self._unread_from = None
+            self._unread_from, self._has_key = None, False
         if reading.located and not reading.codes:
             self._unread_last = now
             if self._unread_from is None:
@@ -94,6 +106,8 @@ class Guidance:
     def _wanted(self, grey: Grey, reading: Reading, now: float) -> Line:
         if len(reading.codes) > 1 and has_ours(reading.codes):
             return Line.TWO_CODES
+        if self._has_key:
+            return Line.CONFIRM_KEY
         if self._unread_from is not None and now - self._unread_from >= GIVE_UP_SECONDS:
             return Line.TYPE_KEY
         if reading.codes:
@@ -104,14 +118,41 @@ class Guidance:
 
     def _about(self, grey: Grey, located: tuple[Corners, ...]) -> Line:
         """What keeps a code from being read; glare may also hide that there is one."""
-        seen = around(grey, located[0]).grey if located else grey
-        if float(np.mean(seen >= self._thresholds.bright)) > self._thresholds.glare:
+        if any(map(self._is_washed_out, _cut_out(grey, located))):
             return Line.GLARE
         if not located:
             return Line.ALIGN
-        one, two, three, _ = located[0]
-        if max(dist(one, two), dist(two, three)) > self._thresholds.fill * min(grey.shape):
+        place = max(located, key=_squareness)
+        if max(_sides(place)) > self._thresholds.fill * min(grey.shape):
             return Line.FARTHER
-        if module_pixels(located[0]) < self._thresholds.module:
+        if _is_cut_off(place, grey):
+            return Line.CUT_OFF
+        if module_pixels(place) < self._thresholds.module:
             return Line.NEARER
         return Line.HOLD_STILL
+
+    def _is_washed_out(self, grey: Grey) -> bool:
+        return float(np.mean(grey >= self._thresholds.bright)) > self._thresholds.glare
+
+
+def _cut_out(grey: Grey, located: tuple[Corners, ...]) -> list[Grey]:
+    return [around(grey, place).grey for place in located] or [grey]
+
+
+def _sides(place: Corners) -> tuple[float, float]:
+    one, two, three, _ = place
+    return dist(one, two), dist(two, three)
+
+
+def _squareness(place: Corners) -> float:
+    """Writing that was taken for a code is seldom as high as it is wide."""
+    return min(_sides(place)) / max(_sides(place))
+
+
+def _is_cut_off(place: Corners, grey: Grey) -> bool:
+    """Whether a code reaches the edge of the picture."""
+    across, down = zip(*place, strict=True)
+    high, wide = grey.shape
+    edge = _EDGE * high
+    beyond = (min(*across, *down) < edge, max(across) > wide - edge, max(down) > high - edge)
+    return any(beyond)

@@ -4,10 +4,12 @@ import logging
 import os
 import time
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from hardware.camera import Camera
@@ -22,6 +24,9 @@ from kiosk.sources import Sources
 from kiosk.state import Idle, InHand, Refused
 from shared.db.tables import Kiosk
 from shared.domain import Purpose
+from tests.bench.lens import Shot, take
+from tests.bench.papers import papers
+from tests.bench.wear import pen_strokes
 from tests.builders import START, TARO, WINDOW, receiver_sheet, text_of
 from tests.kiosk_world import Clerk, World, make_world
 from tests.media import a_sheet, write_pdf
@@ -78,6 +83,29 @@ def state(world: World) -> object:
 def a_receiver_with_a_car(world: World) -> None:
     world.house.receiver(TARO)
     world.house.filing()
+
+
+def film(path: Path, frames: Sequence[Grey]) -> Path:
+    size = (frames[0].shape[1], frames[0].shape[0])
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 15, size, isColor=False)
+    for frame in frames:
+        writer.write(frame)
+    writer.release()
+    return path
+
+
+@pytest.mark.usefixtures("clerk")
+def test_the_key_beside_a_code_that_is_lost_is_offered_and_nothing_is_judged(
+    world: World, sources: Sources, tmp_path: Path
+) -> None:
+    paper = pen_strokes(papers()[2], 30, np.random.default_rng(1))
+    held = Shot(module=3.3, shift=(240.0, -20.0), turn=4.0)
+    clip = film(tmp_path / "lost.avi", [take(paper, held, seed) for seed in range(15)])
+    sources.start(Camera(str(clip)), None, None)
+    wait_for(lambda: world.station.offered.text, 40)
+    assert world.station.offered.text.replace(" ", "") == paper.search_key
+    wait_for(lambda: "検索キーを読み取りました" in world.station.scene.snapshot().guidance)
+    assert isinstance(state(world), Idle)
 
 
 @pytest.mark.usefixtures("clerk")

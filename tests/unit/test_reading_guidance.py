@@ -12,7 +12,9 @@ from kiosk.reading.debounce import Debounce
 from kiosk.reading.engines import Code, Corners, Grey
 from kiosk.reading.guidance import TEXTS, Guidance, Line
 from kiosk.reading.ladder import Reader, Reading
-from tests.media import OTHER_OF_OURS, OURS, a_sheet
+from tests.bench.lens import Glare, Shot, take
+from tests.bench.papers import papers
+from tests.media import OTHER_OF_OURS, OURS, a_sheet, put
 
 
 def square(left: float, top: float, side: float) -> Corners:
@@ -41,6 +43,7 @@ def test_every_line_has_its_words() -> None:
         (grey(120), Reading(located=(square(400, 200, 150),)), Line.NEARER),
         (grey(120), Reading(located=(square(300, 20, 640),)), Line.FARTHER),
         (grey(120), NEAR_ENOUGH, Line.HOLD_STILL),
+        (grey(120), Reading(located=(square(1030, 200, 260),)), Line.CUT_OFF),
     ],
     ids=lambda value: value.value if isinstance(value, Line) else "",
 )
@@ -84,6 +87,15 @@ def test_after_ten_seconds_unread_the_search_key_is_offered() -> None:
     assert shown(guidance, NEAR_ENOUGH, 10, 10.8) is Line.TYPE_KEY
 
 
+def test_a_key_that_was_read_is_said_while_its_code_is_there() -> None:
+    guidance = Guidance()
+    shown(guidance, NEAR_ENOUGH, 0, 3)
+    guidance.offer_key()
+    assert shown(guidance, NEAR_ENOUGH, 3.1, 4) is Line.CONFIRM_KEY
+    assert shown(guidance, NOTHING, 4.1, 7) is Line.ALIGN
+    assert shown(guidance, NEAR_ENOUGH, 7.1, 8) is Line.HOLD_STILL
+
+
 def test_a_glimpse_of_the_table_does_not_start_the_ten_seconds_anew() -> None:
     guidance = Guidance()
     shown(guidance, NEAR_ENOUGH, 0, 5)
@@ -105,8 +117,13 @@ def test_the_next_sheet_starts_its_own_ten_seconds() -> None:
         (Table(0).empty(Pose(light=0.3)), Line.TOO_DARK),
         (photograph(a_sheet(), Pose(blur=3.4, pixels_per_mm=4)), Line.HOLD_STILL),
         (photograph(a_sheet(), Pose(blur=1.6, pixels_per_mm=2.2)), Line.NEARER),
+        (photograph(a_sheet(), Pose(blur=3.4, shift=(430, 0))), Line.CUT_OFF),
+        (take(papers()[2], Shot(module=10.5, motion=(25, 20)), 1), Line.FARTHER),
+        (take(papers()[2], Shot(glare=(Glare(0, 0, 0.3),)), 1), Line.GLARE),
+        (take(papers()[2], Shot(motion=(16, 20)), 1), Line.HOLD_STILL),
+        (photograph(put(a_sheet(), OTHER_OF_OURS, 40, 12, 60)), Line.TWO_CODES),
     ],
-    ids=["empty table", "dark", "blurred", "far"],
+    ids=["empty table", "dark", "blurred", "far", "cut off", "near", "glare", "shaken", "two"],
 )
 def test_real_frames_get_the_line_that_helps(frame: Grey, line: Line) -> None:
     assert Guidance().line(frame, Reader().read(frame), 0.0) is line

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from kiosk.house import EXTENSION, House
 from kiosk.preview import Preview
 from kiosk.state import Confirming
 from kiosk.station import Station
+from shared.db.tables import Presentation
 from shared.domain import FilingStatus, Purpose, Source
 from shared.search_key import printed
 from tests.builders import (
@@ -441,6 +442,47 @@ def test_a_typed_key_is_checked_before_anybody_is_asked(world: World, clerk: Cle
     assert "打ち間違い" in page
     assert wrong in page
     assert world.house.counter.kiosk_facts("W1").presented == 0
+
+
+def test_a_key_read_off_the_paper_is_filled_in_to_be_confirmed(world: World, clerk: Clerk) -> None:
+    world.house.receiver()
+    world.house.filing()
+    sheet = receiver_sheet()
+    world.house.issued(sheet)
+    world.station.offered.put(sheet.search_key)
+    clerk.post("/type/begin")
+    page = clerk.page()
+    assert f'value="{printed(sheet.search_key)}"' in page
+    assert "用紙の印字から読み取った検索キーです" in page
+    assert re.search(r'value="read_from_print"[^>]* checked', page)
+    assert world.house.counter.kiosk_facts("W1").presented == 0
+    clerk.press("照合する", {"key": printed(sheet.search_key), "reason": "read_from_print"})
+    assert "受け渡しできます" in clerk.text()
+    with world.house.sessions() as session:
+        (presentation,) = session.scalars(select(Presentation))
+    assert (presentation.source, presentation.typed_reason) == ("typed", "read_from_print")
+
+
+def test_a_key_that_differs_from_the_one_read_was_typed(world: World, clerk: Clerk) -> None:
+    offered, other = receiver_sheet(), receiver_sheet()
+    world.station.offered.put(offered.search_key)
+    page = type_key(clerk, printed(other.search_key), "read_from_print")
+    assert "読み取った検索キーを直したときは、ほかの理由を選んでください" in page
+    assert printed(other.search_key) in page
+    assert world.house.counter.kiosk_facts("W1").presented == 0
+
+
+def test_without_an_offer_the_reason_is_not_to_be_had(world: World, clerk: Clerk) -> None:
+    clerk.post("/type/begin")
+    assert "read_from_print" not in clerk.page()
+    page = type_key(clerk, printed(receiver_sheet().search_key), "read_from_print")
+    assert "ほかの理由を選んでください" in page
+
+
+def test_an_offer_ends_with_the_next_verdict(world: World, clerk: Clerk) -> None:
+    world.station.offered.put(receiver_sheet().search_key)
+    world.show_authentication()
+    assert world.station.offered.text == ""
 
 
 @pytest.mark.parametrize("write", [str, lambda key: key.translate(FULL_WIDTH), str.lower])
