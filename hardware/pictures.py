@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BufferedReader
+from math import ceil
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, cast
@@ -148,7 +149,7 @@ def _kind(file: IO[bytes]) -> str:
 
 
 def _arguments(limits: Limits) -> list[str]:
-    numbers = (LARGEST_FILE, limits.pixels, limits.pages, limits.memory, int(limits.seconds))
+    numbers = (LARGEST_FILE, limits.pixels, limits.pages, limits.memory, ceil(limits.seconds))
     return [str(number) for number in numbers]
 
 
@@ -173,7 +174,7 @@ def _deadline(child: subprocess.Popen[bytes], seconds: float, stop: Event) -> It
 
     def watch() -> None:
         until = time.monotonic() + seconds
-        while not over.wait(_LOOK_SECONDS):
+        while not over.wait(min(_LOOK_SECONDS, max(0.0, until - time.monotonic()))):
             if stop.is_set() or time.monotonic() >= until:
                 rang.set()
                 child.kill()
