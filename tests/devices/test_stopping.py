@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode
 
+import psutil
 import pytest
 
 from shared.db import schema
@@ -144,8 +145,7 @@ def a_file_is_being_decoded(window: Window) -> None:
     window.sign_in()
     part = write_pdf(window.folder / "stack.part", ["1"] * 50)
     part.rename(window.folder / "inbox" / "stack.pdf")
-    time.sleep(2)
-    assert (window.folder / "inbox" / "stack.pdf").exists()
+    wait_for(lambda: psutil.Process(window.process.pid).children())  # the one that decodes
 
 
 def the_registry_is_lost(window: Window) -> None:
