@@ -59,8 +59,9 @@ function hearDigit(event, digit, hear) {
   }
   run ??= { digits: "", field, before: field?.value, taken: false, damaged: false };
   run.digits += digit;
-  // No digit means anything outside a field; and a field that changes under the digits was changed
-  // by the program, for a person needs a key or the mouse to leave it.
+  if (isSame(field, run.field)) run.field = field; // drawn anew while a person typed
+  // No digit means anything outside a field; and another field under the digits was put there by the
+  // program, for a person needs a key or the mouse to leave one.
   if (!field || field !== run.field || run.digits.length > MOST_TYPED) takeOver();
   if (run.taken) swallow(event);
   waitForMore(hear);
@@ -142,6 +143,8 @@ const isModifier = (key) => /^(Shift|CapsLock|NumLock|KanaMode|HankakuZenkaku|Ze
 function fieldOf(element) {
   return element.matches?.("input:not([type=checkbox], [type=radio]), textarea") ? element : null;
 }
+
+const isSame = (field, other) => Boolean(field?.id) && field.id === other?.id;
 
 function swallow(event) {
   event.preventDefault();

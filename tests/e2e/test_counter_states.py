@@ -465,7 +465,7 @@ def test_a_cut_stream_covers_the_screen_and_comes_back_with_the_truth(
     basket(world, page)
     page.context.set_offline(True)
     page.locator("[data-row]").first.focus()
-    page.keyboard.press("F6")
+    press(page, "F6")
     expect(page.locator("#offline")).to_be_visible(timeout=15_000)
     world.station.take("2/2400110/MIHON-000003/1", Source.SCANNER)
     page.context.set_offline(False)
