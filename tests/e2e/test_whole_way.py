@@ -20,7 +20,17 @@ from shared.db.tables import Filing, JournalEntry
 from shared.domain import FilingStatus
 from shared.names import compare_key
 from shared.passwords import hash_secret
-from tests.builders import CLERK, INSPECTION, NEW_CAR, OSAKA, PIN, SHINAGAWA, START, SUPERVISOR
+from tests.builders import (
+    CLERK,
+    CONSOLE_PASSWORD,
+    INSPECTION,
+    NEW_CAR,
+    OSAKA,
+    PIN,
+    SHINAGAWA,
+    START,
+    SUPERVISOR,
+)
 from tests.e2e.counter_world import CounterWorld, counter_world, page_of, run
 
 pytestmark = pytest.mark.browser
@@ -279,8 +289,10 @@ def assert_all_of_it_stands_in_the_journal(world: CounterWorld, chromium: Browse
     page = chromium.new_page(locale="ja-JP")
     page.goto(f"{world.counter}/console/")
     page.fill("#number", SUPERVISOR)
-    page.fill("#pin", PIN)
+    page.fill("[name=password]", CONSOLE_PASSWORD)
     page.keyboard.press("Enter")
+    page.wait_for_url("**/console/", timeout=SLOWLY)
+    page.goto(f"{world.counter}/console/journal")
     expect(page.locator("table tbody tr")).to_have_count(len(entries) + 1, timeout=SLOWLY)
     expect(page.locator("table")).to_contain_text("NG-PWOLD")
     page.close()
