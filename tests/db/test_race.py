@@ -1,6 +1,7 @@
 """Two processes race for the same filings: each is released exactly once, on both databases."""
 
 import multiprocessing
+import time
 import uuid
 from collections import Counter as Tally
 
@@ -64,6 +65,7 @@ def _race(url: str, desk: Desk, texts: list[str], start, answers) -> None:  # ty
         if presented.basket is not None:
             _confirm(counter, desk, presented.basket)
             released.extend(row.number for row in presented.basket.rows)
+        time.sleep(0.002)  # SQLite's queue is not fair: who asks again at once keeps it
     answers.put(released)
     sessions.kw["bind"].dispose()
 

@@ -311,6 +311,7 @@ def test_papers_are_compared_by_typing_one_after_another(world: World, page: Pag
     press(page, "F7")
     expect(page.locator("#find")).to_be_focused()
     for digits in ("0001", "0003"):
+        page.wait_for_timeout(DEAF)  # the next paper is picked up
         page.keyboard.type(digits, delay=70)
         expect(page.locator("tr[data-find]:not([hidden])")).to_have_count(1)
         page.wait_for_timeout(100)
