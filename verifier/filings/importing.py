@@ -60,6 +60,7 @@ class _Batch:
     rows: list[FilingRow]
     refused: list[Refused]
     last_line: int
+    position: int
 
 
 def resumes_after(sessions: Sessions, sha256: str) -> int:
@@ -79,7 +80,7 @@ def bring_in(run: Run, report: Report, sha256: str, after: int = 0) -> Summary:
     Raises FileRefused for a file that is none of filings.
     """
     total = Summary()
-    for batch, ended in _marking_the_last(_batches(run, after)):
+    for batch, ended in _marking_the_last(_read_ahead(run, _batches(run, after))):
         hashes = hash_passwords(run.sessions, batch.rows, run.cost)
         now = run.clock()
         with run.sessions.begin() as session:
@@ -89,6 +90,7 @@ def bring_in(run: Run, report: Report, sha256: str, after: int = 0) -> Summary:
             body |= {"sha256": sha256, "through": batch.last_line, "ended": ended}
             journal.append(session, Act.IMPORTED, Author(), body, now)
         total += summary
+        run.told(batch.position)
     return total
 
 
@@ -99,6 +101,7 @@ def try_out(run: Run, report: Report) -> Summary:
         hashes = {row.number: "" for row in batch.rows if row.password}
         with reading(run.sessions) as session:
             total += _told(batch, weigh(session, batch.rows, hashes), report)
+        run.told(batch.position)
     return total
 
 
@@ -129,11 +132,10 @@ def _batches(run: Run, after: int) -> Iterator[_Batch]:
     with run.file.open() as text:
         for items in _in_batches(read_records(text)):
             judged = [_judged(item, known, run.file.encoding) for item in items]
-            batch = _sorted_out(judged, seen, after)
             nothing = False
-            if batch.last_line > after:
-                yield batch
-            run.told(text.buffer.tell())
+            rows, refused = _sorted_out(judged, seen, after)
+            if judged[-1].line > after:
+                yield _Batch(rows, refused, judged[-1].line, text.buffer.tell())
     if nothing:
         raise FileRefused([Problem(1, WHOLE, "there is no filing in the file")])
 
@@ -147,7 +149,9 @@ def _judged(item: Record | Refused, known: Known, encoding: str) -> FilingRow | 
     return row
 
 
-def _sorted_out(judged: Sequence[FilingRow | Refused], seen: SeenNumbers, after: int) -> _Batch:
+def _sorted_out(
+    judged: Sequence[FilingRow | Refused], seen: SeenNumbers, after: int
+) -> tuple[list[FilingRow], list[Refused]]:
     rows = [row for row in judged if isinstance(row, FilingRow)]
     refused = [row for row in judged if isinstance(row, Refused)]
     repeated = seen.repeated([row.number for row in rows])
@@ -158,10 +162,9 @@ def _sorted_out(judged: Sequence[FilingRow | Refused], seen: SeenNumbers, after:
         if again
     ]
     fresh = [row for row, again in zip(rows, repeated, strict=True) if not again]
-    return _Batch(
+    return (
         [row for row in fresh if row.line > after],
         sorted(row for row in refused if row.line > after),
-        judged[-1].line,
     )
 
 
@@ -169,6 +172,21 @@ def _told(batch: _Batch, weighed: Weighed, report: Report) -> Summary:
     """Report what was refused; the batch's summary with the rows that never got so far."""
     report.add(sorted([*batch.refused, *weighed.refused]))
     return weighed.summary + Summary(refused=len(batch.refused))
+
+
+def _read_ahead(run: Run, batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """Read the next batch while a server writes this one.
+
+    On SQLite they take turns: while we read, a window gets at the one writer's lock.
+    """
+    if run.sessions.kw["bind"].dialect.name == "sqlite":
+        yield from batches
+        return
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _in_batches(items: Iterator[Item]) -> Iterator[list[Item]]:

@@ -6,7 +6,7 @@ hands a filing over, and none changes a pick-up method.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -120,13 +120,18 @@ def write(session: Session, rows: Sequence[FilingRow], hashes: Hashes, now: date
     take_turns(session, _TURN)
     with _staged(session, rows, hashes):
         refused = _refuse_handed(session, rows)
-        _lock_changed(session)
-        weighed = Weighed(_count(session, len(refused)), refused)
-        if weighed.summary.updated:
-            _update(session, now)
-        if weighed.summary.new:
+        summary = _count(session, len(refused))
+        if summary.updated:
+            summary = _corrected(summary, _update(session, now))
+        if summary.new:
             _insert(session, now)
-    return weighed
+    return Weighed(summary, refused)
+
+
+def _corrected(summary: Summary, updated: int) -> Summary:
+    """A window took some in hand after they were counted."""
+    kept = summary.kept + summary.updated - updated
+    return replace(summary, updated=updated, kept=kept)
 
 
 @contextmanager
@@ -164,12 +169,6 @@ def _refuse_handed(session: Session, rows: Sequence[FilingRow]) -> list[Refused]
     return [Refused(line, (Problem(line, "status", _NOT_OURS),)) for line in sorted(lines)]
 
 
-def _lock_changed(session: Session) -> None:
-    """By id, as the counter takes them: two that lock do not deadlock."""
-    chosen = select(Filing.id).join(_STAGED, _SAME).where(_IS_OPEN, _differs())
-    session.execute(chosen.order_by(Filing.id).with_for_update(of=Filing)).all()
-
-
 def _count(session: Session, refused: int) -> Summary:
     def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count(case((condition, 1)))
@@ -197,7 +196,13 @@ def _differs() -> ColumnElement[bool]:
     )
 
 
-def _update(session: Session, now: datetime) -> None:
+def _update(session: Session, now: datetime) -> int:
+    """Change what differs; how many there were.
+
+    Locked by id first, as the counter takes them: two that lock do not deadlock.
+    """
+    chosen = select(Filing.id).join(_STAGED, _SAME).where(_IS_OPEN, _differs())
+    session.execute(chosen.order_by(Filing.id).with_for_update(of=Filing)).all()
     values: dict[str, Any] = {name: _NEW[name] for name in _ALWAYS}
     for name, beside in _BESIDE.items():
         for column in (name, beside):
@@ -205,10 +210,10 @@ def _update(session: Session, now: datetime) -> None:
             values[column] = case((_NEW[f"says_{name}"], _NEW[column]), else_=stays)
     for column in ("tax_confirmed", "password_hash"):
         values[column] = func.coalesce(_NEW[column], getattr(Filing, column))
-    chosen = update(Filing).where(_SAME, _IS_OPEN, ~_SAYS_HANDED, _differs())
-    session.execute(
-        chosen.values(values | {"updated_at": now}).execution_options(synchronize_session=False)
-    )
+    changed = update(Filing).where(_SAME, _IS_OPEN, ~_SAYS_HANDED, _differs())
+    changed = changed.values(values | {"updated_at": now})
+    done = session.execute(changed.execution_options(synchronize_session=False))
+    return int(getattr(done, "rowcount", 0))
 
 
 def _insert(session: Session, now: datetime) -> None:
