@@ -51,6 +51,12 @@ def reading(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
+def expect_many_pages(session: Session) -> None:
+    """Let SQLite keep 64 MB of pages for this connection: bulk work touches every index."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA cache_size = -65536")
+
+
 def take_turns(session: Session, lock: int) -> None:
     """Let one transaction at a time past this point, until it ends.
 

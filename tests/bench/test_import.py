@@ -22,7 +22,7 @@ from sqlalchemy import MetaData, func, select, text
 
 from shared.db.bulk import fill
 from shared.db.schema import upgrade
-from shared.db.session import Sessions, open_registry
+from shared.db.session import Sessions, expect_many_pages, open_registry
 from shared.db.tables import Filing
 from shared.names import compare_key
 from shared.vehicle_marks import tail
@@ -110,10 +110,14 @@ def _name(n: int) -> str:
     return f"架空行政書士事務所　試験　{n % NAMES}号（{n % NAMES:08d}）"
 
 
+def _number(n: int) -> str:
+    """Rising from day to day, and mixed within one."""
+    day, turn = divmod(n, 10_000)
+    return f"26{day * 10_000 + turn * 7_919 % 10_000:014d}"
+
+
 def _line(n: int) -> str:
-    """Numbers as they come: neighbours in the file are not neighbours in the index."""
-    number = f"26{n * 7_919 % 10**9:014d}"
-    return f"{number},継続検査,S1,{_name(n)},審査中,{_plate(n)},KAKU-{n:07d},済\n"
+    return f"{_number(n)},継続検査,S1,{_name(n)},審査中,{_plate(n)},KAKU-{n:07d},済\n"
 
 
 def _bare(sessions: Sessions) -> None:
@@ -123,13 +127,14 @@ def _bare(sessions: Sessions) -> None:
     for start in range(0, FILINGS, BATCH):
         rows = [_row(n, now) for n in range(start, min(start + BATCH, FILINGS))]
         with sessions.begin() as session:
+            expect_many_pages(session)
             fill(session.connection(), table, rows)
 
 
 def _row(n: int, now: object) -> list[object]:
     name, plate, chassis = _name(n), _plate(n), f"KAKU-{n:07d}"
     values = {
-        "id": n + 1, "number": f"26{n * 7_919 % 10**9:014d}", "procedure_code": 1,
+        "id": n + 1, "number": _number(n), "procedure_code": 1,
         "office_code": "S1", "receiver_name": name, "receiver_key": compare_key(name),
         "status": "examining", "pickup_method": "authentication", "plate": plate,
         "chassis": chassis, "plate_tail": tail(plate), "chassis_tail": tail(chassis),
