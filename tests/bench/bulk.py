@@ -101,7 +101,7 @@ def _bare_postgresql(connection: Connection, tables: set[str]) -> Iterator[Write
         driver.execute(made_by)
     for table, name, definition in constraints:
         driver.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
-    driver.execute("ANALYZE")
+    driver.execute("VACUUM (ANALYZE)")  # as its own housekeeping would have by then
     connection.invalidate()
 
 
