@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.reading.allowance import Allowance
+
 Picture: TypeAlias = NDArray[np.uint8] | NDArray[np.float32]
 Vertices: TypeAlias = NDArray[np.float32]
 """Pixel x, y of the corners of modules: one more row and column than there are modules."""
@@ -25,6 +27,8 @@ _RIDGE = 0.02
 
 _STRIDE = 6.0
 """Modules gone at once from what is known into what is not, in an ordinary symbol."""
+_STRAIGHT, _FARTHEST = 0.1, 4
+"""Modules of correction below which the next stride may be longer, and how many times."""
 _WINDOW, _LAST_WINDOWS = 3.0, (2.0, 1.6)
 """Modules, sigma of the sliding window while going on, and at the end: smaller ones bend more."""
 _START = 8.0
@@ -52,16 +56,30 @@ def flattened(picture: Picture, vertices: Vertices, fine: int = FINE) -> NDArray
 
 
 def followed(
-    picture: NDArray[np.float32], vertices: Vertices, known: list[tuple[int, int]]
+    picture: NDArray[np.float32],
+    vertices: Vertices,
+    known: list[tuple[int, int]],
+    left: Allowance,
 ) -> Vertices:
-    """The lattice bent to where the edges are. `known`: vertices (row, column) that are right."""
+    """The lattice bent to where the edges are. `known`: vertices (row, column) that are right.
+
+    Raises TimeIsUp.
+    """
     shift = np.zeros_like(vertices)
     y, x = np.mgrid[: len(vertices), : len(vertices)]
     away = np.min([np.maximum(abs(y - r), abs(x - c)) for r, c in known], axis=0)
-    stride = _STRIDE * max(1.0, len(vertices) / 61)
-    for reach in np.arange(_START, away.max() + stride, stride):
-        shift = _pulled(picture, vertices, shift, (away <= reach, _WINDOW))
+    usual = stride = _STRIDE * max(1.0, len(vertices) / 61)
+    reach = _START
+    while reach < away.max() + stride:
+        left.check()
+        before, shift = shift, _pulled(picture, vertices, shift, (away <= reach, _WINDOW))
+        front = np.abs(away - reach) < 1
+        bent = float(np.abs(shift - before)[front].max(initial=0))
+        # Flat paper is gone over in a few steps.
+        stride = min(2 * stride, _FARTHEST * usual) if bent < _STRAIGHT else usual
+        reach += stride
     for window in _LAST_WINDOWS:
+        left.check()
         shift = _pulled(picture, vertices, shift, (away >= 0, window))
     return _moved(vertices, shift)
 

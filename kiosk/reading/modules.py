@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.reading import symbol
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.blocks import Dealing, dealing
 from kiosk.reading.content import Unreadable, text_of
 from kiosk.reading.reed_solomon import Words, repair
@@ -58,10 +59,12 @@ class Modules:
         return Modules(self.dark + other.dark)
 
 
-def decode(modules: Modules) -> str | None:
-    """The text, when error correction leaves no room for chance; else None."""
+def decode(modules: Modules, left: Allowance | None = None) -> str | None:
+    """The text, when error correction leaves no room for chance; else None. Raises TimeIsUp."""
     ways = (modules.dark, modules.dark.T)  # as it is, and mirrored
     for way, number in _formats(ways):
+        if left is not None:
+            left.check()
         text = _Attempt(ways[way], *divmod(number, 8)).text
         if text is not None:
             return text
