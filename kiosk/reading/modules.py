@@ -32,6 +32,8 @@ _STEEP = 5.0
 """How fast a module's chance of being wrong falls with its distance from grey."""
 _FORMATS = 3
 """Readings of the format information that are tried; level M, which ours has, among the last."""
+_CLEAR = 10.0
+"""Lead of the best reading over the next, of 20 when all is seen, from which it alone is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ def _formats(ways: Sequence[NDArray[np.float32]]) -> list[tuple[int, int]]:
     score = np.array([sum(words @ np.clip(dark[p], -1, 1) for p in places) for dark in ways])
     best = [divmod(int(at), len(words)) for at in np.argsort(-score, axis=None)]
     ours = [(way, number) for way, number in best if symbol.LEVELS[number // 8] == "M"]
-    return list(dict.fromkeys([*best[: _FORMATS - 1], *ours[:1]]))
+    top = np.partition(score, -2, axis=None)[-2:]
+    certain = top[1] - top[0] > _CLEAR
+    return list(dict.fromkeys([*best[: 1 if certain else _FORMATS - 1], *ours[:1]]))
 
 
 class _Attempt:
