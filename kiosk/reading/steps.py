@@ -52,15 +52,16 @@ class Step:
 
 STEPS = (
     Step(ZXing.name, 3),
+    Step(ZXing.name, 7, Tone.LIGHT),
     Step(ZXing.name, 5, Tone.BLACK_WHITE),
     Step(ZXing.name, 5),
     Step(ZXing.name, 5, Tone.REFOCUSED),
     Step(ZBar.name, 3),
     Step(Sampling.name, 5, Tone.SHARP, seconds=0.025),
     Step(ZXing.name, 5, Tone.REFOCUSED_BOLDLY),
-    Step(ZXing.name, 5, Tone.SMOOTH),
+    Step(ZXing.name, 7, Tone.CRISP, seconds=0.005),
     Step(Sampling.name, 5, Tone.EVEN, seconds=0.025),
-    Step(Sampling.name, 5, seconds=0.025),
+    Step(Sampling.name, 5, Tone.REFOCUSED, seconds=0.025),
 )
 SECOND_LOOKS = (
     Step(ZXing.name, 3, Tone.SMOOTH),
