@@ -54,7 +54,7 @@ class SealingKey:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointKey:
-    """Ed25519: the registry's word on its own journal. Signs nothing else."""
+    """Ed25519: the registry's word on its own journal and its backups. Signs nothing else."""
 
     key_id: int
     private: Ed25519PrivateKey = field(repr=False)

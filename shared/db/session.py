@@ -51,6 +51,15 @@ def reading(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def snapshot(sessions: Sessions) -> Iterator[Session]:
+    """A session that sees one moment of the registry, however long it reads."""
+    with reading(sessions) as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        yield session
+
+
 def expect_many_pages(session: Session) -> None:
     """Let SQLite keep 64 MB of pages for this connection: bulk work touches every index."""
     if session.get_bind().dialect.name == "sqlite":
