@@ -7,6 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 from sqlalchemy.orm import Session
@@ -81,6 +82,11 @@ def is_empty(sessions: Sessions) -> bool:
     """Tell whether the database has no table of ours yet."""
     with sessions.begin() as session:
         return "journal" not in inspect(session.connection()).get_table_names()
+
+
+def scripts() -> ScriptDirectory:
+    """Every revision there is."""
+    return ScriptDirectory(str(_MIGRATIONS))
 
 
 def _config(connection: object) -> Config:
