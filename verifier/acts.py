@@ -7,11 +7,24 @@ clerk must see them; they never go into logs.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from pydantic import AwareDatetime, Discriminator, Tag
 
 from shared.db.tables import Compared, PaperRule
 from shared.domain import IdentityPaper, Purpose, Role, Source
+from verifier.bounds import (
+    EIGHT_FAULTS,
+    SEVERAL,
+    FaultCode,
+    Identifier,
+    Line,
+    PersonName,
+    RowNumber,
+    SheetText,
+)
 from verifier.decision.reasons import Notice
-from verifier.decision.verdict import Verdict
+from verifier.decision.verdict import Accepted, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +67,8 @@ class TypedReason(StrEnum):
 class Presenting:
     """A sheet's text as read. The kiosk draws the id, so that a retry is not a second showing."""
 
-    id: str
-    text: str
+    id: Identifier
+    text: SheetText
     source: Source
 
 
@@ -63,8 +76,8 @@ class Presenting:
 class TypingKey:
     """A search key as typed by the clerk, with the reason for typing."""
 
-    id: str
-    key: str
+    id: Identifier
+    key: Line
     reason: TypedReason
 
 
@@ -194,13 +207,28 @@ class Basket:
     """No sheet was shown: the clerk makes sure who stands there."""
 
 
+def _which(verdict: object) -> str | None:
+    """What a verdict on its way is, by its one field: never accepted because of a field unknown."""
+    if isinstance(verdict, dict):
+        fields = verdict.keys() & {"notices", "reasons"}
+        return str(*fields) if len(fields) == 1 else None
+    return "reasons" if isinstance(verdict, Refused) else "notices"
+
+
+ToldVerdict: TypeAlias = Annotated[
+    Annotated[Accepted, Tag("notices")] | Annotated[Refused, Tag("reasons")],
+    Discriminator(_which),
+]
+"""A verdict that can travel."""
+
+
 @dataclass(frozen=True, slots=True)
 class Presented:
     """The answer to one presentation."""
 
     presentation_id: str
     at: datetime
-    verdict: Verdict
+    verdict: ToldVerdict
     claim: Claim | None = None
     facts: Facts = field(default_factory=Facts)
     basket: Basket | None = None
@@ -221,17 +249,17 @@ class HoldReason(StrEnum):
 class Holding:
     """Keep this vehicle back."""
 
-    filing_id: int
+    filing_id: RowNumber
     reason: HoldReason
-    memo: str | None = None
+    memo: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A paper taken in exchange for one vehicle's papers."""
 
-    filing_id: int
-    paper: str
+    filing_id: RowNumber
+    paper: PersonName
     compared: Compared
 
 
@@ -239,12 +267,12 @@ class Taken:
 class Confirming:
     """The clerk's ticks: released rows, rows kept back; every other row returns to ready."""
 
-    hand_over_id: str
-    released: tuple[int, ...]
-    held: tuple[Holding, ...]
-    collector: str | None
-    idempotency_key: str
-    taken: tuple[Taken, ...] = ()
+    hand_over_id: Identifier
+    released: Annotated[tuple[RowNumber, ...], SEVERAL]
+    held: Annotated[tuple[Holding, ...], SEVERAL]
+    collector: PersonName | None
+    idempotency_key: Identifier
+    taken: Annotated[tuple[Taken, ...], SEVERAL] = ()
     """Of released rows only; what names another row is refused."""
 
 
@@ -273,11 +301,11 @@ class GiveUpReason(StrEnum):
 class Enrolling:
     """A clerk's word that the paper evidence matches the sheet (registration or change)."""
 
-    presentation_id: str
-    text: str
+    presentation_id: Identifier
+    text: SheetText
     source: Source
     paper: IdentityPaper
-    idempotency_key: str
+    idempotency_key: Identifier
 
 
 class DeclineReason(StrEnum):
@@ -302,18 +330,18 @@ class Enrolled:
 class Undoing:
     """A supervisor takes back one released filing, with a reason in words."""
 
-    filing_id: int
-    reason: str
-    idempotency_key: str
+    filing_id: RowNumber
+    reason: Line
+    idempotency_key: Identifier
 
 
 @dataclass(frozen=True, slots=True)
 class Lifting:
     """A supervisor lifts a hold: any sheet that fits releases the vehicle again."""
 
-    hold_id: int
-    reason: str
-    idempotency_key: str
+    hold_id: RowNumber
+    reason: Line
+    idempotency_key: Identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,14 +363,26 @@ class KioskFacts:
 class Report:
     """How a window is, said by its own device every half minute and when something changes."""
 
-    clock: datetime
+    clock: AwareDatetime
     """The device's own time: it is compared with the registry's."""
-    faults: frozenset[str] = frozenset()
+    faults: Annotated[frozenset[FaultCode], EIGHT_FAULTS] = frozenset()
     """Codes of what is wrong, as the window shows them: ``ERR-CAM-FROZEN``."""
+
+
+class RegistryLost(Exception):
+    """The registry does not answer; whether it did what was asked is not known."""
 
 
 class Conflict(Exception):
     """Somebody was faster, or the impossible was asked; nothing was changed."""
+
+
+class Moved(Conflict):
+    """What was looked at changed before it could be acted on: look again."""
+
+
+class NotUnderstood(Conflict):
+    """The registry refused the request as one it does not know: it may be of another version."""
 
 
 class NotPermitted(Conflict):

@@ -16,7 +16,7 @@ from shared.domain import FilingClaim, Purpose, ReceiverClaim, Sheet
 from shared.lookup import lookup_digest
 from shared.payload import PayloadError
 from shared.search_key import InvalidSearchKey, canonical, looks_like, parse
-from verifier.acts import Claim, Conflict, Facts
+from verifier.acts import Claim, Facts, Moved
 from verifier.decision.decide import decide
 from verifier.decision.evidence import Intent, PasswordMatch
 from verifier.decision.reasons import Reason
@@ -27,10 +27,6 @@ from verifier.registry import evidence as registry
 from verifier.registry import facts
 from verifier.registry.presentations import Subject
 from verifier.registry.receivers import former_hashes
-
-
-class Moved(Conflict):
-    """What was looked at changed before it could be acted on: look again."""
 
 
 @dataclass(frozen=True, slots=True)

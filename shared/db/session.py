@@ -51,6 +51,11 @@ def reading(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
+def only_reads(session: Session) -> bool:
+    """Whether a session was given by `reading`."""
+    return bool(session.connection().get_execution_options().get(_ONLY_READS))
+
+
 def take_turns(session: Session, lock: int) -> None:
     """Let one transaction at a time past this point, until it ends.
 
