@@ -15,7 +15,7 @@ from tests.served import served
 from verifier.acts import Desk
 from verifier.api.passes import staff_pass
 from verifier.client import Line, Patience, RemoteCounter
-from verifier.serving import create_app
+from verifier.serving import Rooms, create_app
 
 SECRET = b"a key for tests only, 32 bytes.."
 PATIENT = Patience(act=60, look=60)
@@ -37,7 +37,7 @@ class Slot:
     @contextmanager
     def serving(self, house: House) -> Iterator["Windows"]:
         """The counter of a house for all its windows, each with a credential of its own."""
-        self.app = create_app(house.installation, pinned(), SECRET)
+        self.app = create_app(Rooms(house.installation, house.installation), pinned(), SECRET)
         with Line(self.address, PATIENT) as line:
             yield windows_on(house, line)
         self.app = None

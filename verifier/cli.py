@@ -1,4 +1,4 @@
-"""`verifier`: sets a registry up, brings filings in, exports and checks the journal."""
+"""`verifier`: sets a registry up, serves it, brings filings in, exports and checks the journal."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,6 +11,7 @@ import click
 
 from shared.domain import Role
 from verifier import cli_adding, importer
+from verifier.cli_serving import serve
 from verifier.cli_verifying import verify
 from verifier.command import (
     CONFIG,
@@ -55,6 +56,7 @@ def main() -> None:
 
 for _group in cli_adding.GROUPS:
     main.add_command(_group)
+main.add_command(serve)
 
 
 @main.command()

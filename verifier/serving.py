@@ -1,5 +1,7 @@
 """The registry's own web application: the API for kiosks, the console, what monitoring reads."""
 
+from dataclasses import dataclass
+
 from flask import Flask
 
 from shared.key_files import Pinned
@@ -14,7 +16,15 @@ BODY = 64 * 1024
 """Bytes, as in every process of ours."""
 
 
-def create_app(installation: Installation, pinned: Pinned, secret_key: bytes) -> Flask:
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """One registry twice: a supervisor's long search never keeps a window waiting."""
+
+    windows: Installation
+    console: Installation
+
+
+def create_app(rooms: Rooms, pinned: Pinned, secret_key: bytes) -> Flask:
     """Put the registry's application together; it keeps nothing between two requests."""
     app = Flask("verifier")
     app.config.update(
@@ -26,10 +36,10 @@ def create_app(installation: Installation, pinned: Pinned, secret_key: bytes) ->
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,  # the console signs people out by itself
     )
-    app.register_blueprint(api.create_api(installation, pinned))
-    app.register_blueprint(create_console(installation))
-    app.register_blueprint(create_monitoring(installation))
-    app.register_blueprint(create_health(installation))
+    app.register_blueprint(api.create_api(rooms.windows, pinned))
+    app.register_blueprint(create_console(rooms.console))
+    app.register_blueprint(create_monitoring(rooms.console))
+    app.register_blueprint(create_health(rooms.windows))
     install(app)
     api.exempt(app)
     return app
