@@ -2,8 +2,6 @@
 
 import uuid
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from kiosk.seat import Seat
 from kiosk.state import (
     RESTING,
@@ -22,6 +20,7 @@ from kiosk.state import (
 from kiosk.station import Station
 from kiosk.words import BUSY, sentence_for
 from verifier.acts import Conflict, Desk, SignedIn, SignInRefused
+from verifier.counter import LOST
 
 
 def sign_in(station: Station, number: str, pin: str) -> Seat | SignInRefused:
@@ -29,7 +28,7 @@ def sign_in(station: Station, number: str, pin: str) -> Seat | SignInRefused:
     with station.acts:
         try:
             answer = station.counter.sign_in(station.kiosk, number, pin)
-        except SQLAlchemyError as error:
+        except LOST as error:
             station.stop(error)
             return SignInRefused()
         if not isinstance(answer, SignedIn):

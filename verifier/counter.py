@@ -6,6 +6,8 @@ passwords with it. Exceptions are `verifier.acts.Conflict` only, and leave nothi
 
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from shared.db.tables import Compared
 from shared.domain import Purpose, Source
 from verifier import (
@@ -34,6 +36,7 @@ from verifier.acts import (
     Presented,
     Presenting,
     Receipt,
+    RegistryLost,
     Report,
     SignedIn,
     SignInRefused,
@@ -54,6 +57,9 @@ from verifier.installation import Installation
 from verifier.presenting import Shown
 from verifier.registry import staff
 from verifier.registry.journal import Author
+
+LOST = (RegistryLost, SQLAlchemyError)
+"""What a verb raises when the registry does not answer, in this process or elsewhere."""
 
 
 class Counter:
