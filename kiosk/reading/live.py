@@ -6,6 +6,7 @@ from dataclasses import replace
 from kiosk.reading.choice import chosen
 from kiosk.reading.engines import Grey
 from kiosk.reading.fusion import Fusion
+from kiosk.reading.grid import prepare
 from kiosk.reading.ladder import LIVE_BUDGET, Reader, Reading
 
 _SHORT = 0.04
@@ -21,6 +22,7 @@ class LiveReader:
 
     def __init__(self, budget: float = LIVE_BUDGET) -> None:
         """`budget`: seconds of processor time for one frame."""
+        prepare()
         self._budget = budget
         self._reader = Reader(budget)
         self._alone = [Reader(budget - _ADDING)] + [Reader(min(_SHORT, budget))] * (_TURNS - 1)

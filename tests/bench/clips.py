@@ -23,6 +23,10 @@ class Clip:
     frames: tuple[Grey, ...]
     text: str
 
+    def reads(self, read: Read) -> int:
+        """Of how many of its frames, each by itself, a reader tells the text."""
+        return sum(ask(read, frame, self.text).read for frame in self.frames)
+
 
 def _dark(_at: int, lot: Lot) -> dict[str, object]:
     return {"light": 0.09, "noise": 9.0, "defocus": 0.9}
@@ -59,7 +63,10 @@ TROUBLES: dict[str, Callable[[int, Lot], dict[str, object]]] = {
 
 
 def unreadable(each: int, seed: int, readers: dict[str, Read]) -> Iterator[Clip]:
-    """For every trouble that many clips of which no reader reads any frame; others are dropped."""
+    """For every trouble that many clips of which no reader reads any frame; others are dropped.
+
+    Raises ValueError where most can be read from one frame: then the trouble is too mild.
+    """
     for number, trouble in enumerate(TROUBLES):
         found, attempt = 0, 0
         while found < each:

@@ -235,6 +235,7 @@ def test_an_entry_beside_which_something_was_changed_says_so(client, at, change)
         "UPDATE journal SET body = '[1]' WHERE seq = 3",
         "UPDATE journal SET act = 'dismantled' WHERE seq = 3",
         """UPDATE journal SET body = '{"filing":"12","purpose":"x","reasons":["NG-NEW"]}'""",
+        """UPDATE journal SET body = '{"released": 7,"receiver":[],"taken":[1]}' WHERE seq = 3""",
     ],
 )
 def test_a_list_with_an_unreadable_entry_is_still_shown(client, at, change):
