@@ -1,4 +1,4 @@
-"""`verifier`: sets a registry up, brings filings in, exports and checks the journal."""
+"""`verifier`: sets a registry up, serves it, brings filings in, exports and checks the journal."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -12,6 +12,7 @@ import click
 from shared.domain import Role
 from verifier import cli_adding
 from verifier.cli_import import import_
+from verifier.cli_serving import serve
 from verifier.cli_verifying import verify
 from verifier.command import (
     CONFIG,
@@ -56,6 +57,7 @@ def main() -> None:
 for _group in cli_adding.GROUPS:
     main.add_command(_group)
 main.add_command(import_)
+main.add_command(serve)
 
 
 @main.command()
