@@ -8,13 +8,21 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import Kiosk, Presentation
 from shared.domain import Purpose, Sheet, Source
-from verifier import judging
-from verifier.acts import Basket, Claim, Desk, IdempotencyMismatch, Presented, TypedReason
+from verifier import judging, measures
+from verifier.acts import (
+    Basket,
+    Claim,
+    Desk,
+    IdempotencyMismatch,
+    Moved,
+    Presented,
+    TypedReason,
+)
 from verifier.decision.evidence import Intent
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.installation import Installation
-from verifier.judging import Judged, Moved, Read
+from verifier.judging import Judged, Read
 from verifier.registry import baskets, handovers, journal, presentations, receivers, staff
 from verifier.registry import evidence as registry
 from verifier.registry.journal import Act, Author
@@ -51,10 +59,12 @@ def present(installation: Installation, desk: Desk, shown: Shown) -> Presented:
         began = time.monotonic()
         look = _Look(shown, judging.read(installation, shown.text, installation.clock()), began)
         try:
-            with installation.sessions.begin() as session:
-                return _present(session, installation, desk, look)
+            with measures.part("judge"), installation.sessions.begin() as session:
+                presented = _present(session, installation, desk, look)
         except Moved:
             continue
+        measures.shown(presented.verdict)
+        return presented
     raise Moved
 
 

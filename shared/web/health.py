@@ -5,9 +5,8 @@ sign-in or says more than the names of parts.
 """
 
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 Lacking = Callable[[], Iterable[str]]
 """The names of the parts that do not work now."""
@@ -20,19 +19,18 @@ def create_health(lacking: Lacking) -> Blueprint:
     @bp.get("/healthz")
     def healthz() -> Response:
         """The process answers."""
-        return _told([], HTTPStatus.OK)
+        return _told("ok", 200)
 
     @bp.get("/readyz")
     def readyz() -> Response:
-        """The process can do its work now."""
+        """The process can do its work now: send it requests."""
         parts = sorted(lacking())
-        return _told(parts, HTTPStatus.SERVICE_UNAVAILABLE if parts else HTTPStatus.OK)
+        return _told("not ready: " + " ".join(parts), 503) if parts else _told("ready", 200)
 
     return bp
 
 
-def _told(lacking: list[str], status: HTTPStatus) -> Response:
-    response = jsonify(ok=not lacking, lacking=lacking)
-    response.status_code = status
+def _told(word: str, status: int) -> Response:
+    response = Response(f"{word}\n", status, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -12,6 +12,7 @@ from waitress import create_server
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
+from shared.supervised import supervised
 from shared.web.errors import ADVICE
 from shared.web.headers import HEADERS
 
@@ -36,14 +37,9 @@ def serve(
 
     Every open stream holds one thread. Raises CannotServe.
     """
-    try:
-        listener = _listener(host, port)
-    except OSError as error:
-        busy = f"{host}:{port} cannot be used ({error.strerror})"
-        raise CannotServe(f"{busy}. Stop what uses it, or choose another port.") from error
     server = create_server(
         app,
-        sockets=[listener],
+        sockets=[bound(host, port)],
         threads=threads,
         max_request_body_size=BODY,
         ident=None,
@@ -57,7 +53,8 @@ def serve(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    server.run()
+    with supervised(host, server.effective_port):
+        server.run()
 
 
 def refuse_with_pages(server: Any, app: Flask) -> None:
@@ -80,6 +77,15 @@ def refuse_with_pages(server: Any, app: Flask) -> None:
         error_task_class = Refusal
 
     server.channel_class = Channel
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at this address, for a server to listen on. Raises CannotServe."""
+    try:
+        return _listener(host, port)
+    except OSError as error:
+        busy = f"{host}:{port} cannot be used ({error.strerror})"
+        raise CannotServe(f"{busy}. Stop what uses it, or choose another port.") from error
 
 
 def _listener(host: str, port: int) -> socket.socket:
