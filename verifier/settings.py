@@ -32,6 +32,8 @@ class VerifierSettings(Settings):
     bcrypt_cost: int = Field(default=12, ge=12, le=15)
     single_use_authentication: bool = False
     test_keys: TestKeys = TestKeys.REFUSED
+    keep_names_days: int = Field(default=1095, ge=30, le=36500)
+    """How long a filing that was handed over keeps its name, plate and chassis number."""
     checkpoint_copy: Path | None = None
     """A file, best on another machine, to which every signed checkpoint is added as a line."""
     host: str = "127.0.0.1"
