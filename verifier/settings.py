@@ -9,6 +9,7 @@ from shared.db.session import Hurry, open_registry
 from shared.key_files import (
     CONSOLE,
     LOOKUP,
+    PUSH,
     read_checkpoint_key,
     read_checkpoint_publics,
     read_pinned_key_set,
@@ -65,6 +66,7 @@ def read_own_keys(folder: Path) -> OwnKeys:
             read_checkpoint_key(folder),
             read_checkpoint_publics(folder),
             read_secret(folder / CONSOLE),
+            read_secret(folder / PUSH) if (folder / PUSH).exists() else None,
         )
     except (InvalidKeys, InvalidSettings) as error:
         raise InvalidSettings(f"{error}. Make what is missing with: verifier init") from error
