@@ -39,13 +39,16 @@ def notify(state: str) -> bool:
 def supervised(host: str, port: int) -> Iterator[None]:
     """Say that the process serves at this address, and go on saying so while it answers."""
     notify("READY=1")
-    beats = _interval()
-    if beats is None:
-        yield
-    else:
-        with _Pulse(f"http://{_reachable(host)}:{port}{HEALTH}", beats):
+    beats, process = _interval(), os.getpid()
+    try:
+        if beats is None:
             yield
-    notify("STOPPING=1")
+        else:
+            with _Pulse(f"http://{_reachable(host)}:{port}{HEALTH}", beats):
+                yield
+    finally:
+        if os.getpid() == process:  # a worker that was forked meanwhile ends here too
+            notify("STOPPING=1")
 
 
 def _interval() -> float | None:
