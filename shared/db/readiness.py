@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from functools import cache
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +24,12 @@ def lacking(sessions: Sessions) -> Iterator[str]:
         _log.warning("the registry does not answer: %s", type(error).__name__)
         yield "registry"
         return
-    history = [script.revision for script in scripts().walk_revisions()]
-    if not revision or revision in history[1:]:
+    if not revision or revision in _earlier():
         yield "revision"
+
+
+@cache
+def _earlier() -> frozenset[str]:
+    """Every revision but the newest; they do not change while a process lives."""
+    _newest, *earlier = (script.revision for script in scripts().walk_revisions())
+    return frozenset(earlier)
