@@ -15,6 +15,13 @@ _FACTORS = {
     "totp": "パスワードと確認コード",
     "recovery": "パスワードと予備コード",
 }
+_KEY_CHANGES = {
+    "created": "作成",
+    "published": "公開",
+    "retired": "引退",
+    "revoked": "失効（盗難など）",
+    "destroyed": "破棄",
+}
 _LAYOUTS = {Layout.A4.value: "A4", Layout.ROLL.value: "ロール紙"}
 
 
@@ -62,8 +69,32 @@ def _imported(body: Body) -> Iterator[str]:
         f"新しい申請 {body.get('new', 0):,}件・変更 {body.get('updated', 0):,}件・"
         f"同じ {body.get('unchanged', 0):,}件・処理済みのため触れない {body.get('kept', 0):,}件"
     )
+    if body.get("refused"):
+        yield f"受け入れなかった行 {body['refused']:,}件"
     if "sha256" in body:
         yield f"ファイルの指紋 {str(body['sha256'])[:12]}"
+    if "through" in body:
+        yield f"{body['through']:,}行目まで{'（終わり）' if body.get('ended') else ''}"
+    if body.get("pushed"):
+        yield "申請システムからの送信"
+
+
+def _key_changed(body: Body) -> Iterator[str]:
+    change = str(body.get("change"))
+    yield f"鍵 {body.get('key')}：{_KEY_CHANGES.get(change, change)}"
+    if "version" in body:
+        yield f"公開鍵の一覧 第{body['version']}版"
+
+
+def _restored(body: Body) -> Iterator[str]:
+    yield f"{body.get('made')} の控え（記録 {body.get('entries', 0):,}件、{body.get('head')}）"
+
+
+def _purged(body: Body) -> Iterator[str]:
+    yield (
+        f"申請 {body.get('filings', 0):,}件・受取人 {body.get('collectors', 0):,}件・"
+        f"保留のメモ {body.get('memos', 0):,}件・用紙 {body.get('sheets', 0):,}件"
+    )
 
 
 def _looked(body: Body) -> Iterator[str]:
@@ -140,4 +171,8 @@ _SAID: Mapping[str, Callable[[Body], Iterator[str]]] = {
     Act.REOPENED: _plain("窓口を再開した"),
     Act.DAY_CLOSED: _day_closed,
     Act.RECEIPT_PRINTED: _printed,
+    Act.KEY_CHANGED: _key_changed,
+    Act.BACKED_UP: _plain("この記録までを控えに写した"),
+    Act.RESTORED: _restored,
+    Act.PURGED: _purged,
 }
