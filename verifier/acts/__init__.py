@@ -11,6 +11,7 @@ from verifier.acts.conflicts import (
     HandOverClosed,
     HandOverOpen,
     IdempotencyMismatch,
+    Moved,
     NoSuchHold,
     NoSuchPresentation,
     NoSuchReceipt,
@@ -19,6 +20,8 @@ from verifier.acts.conflicts import (
     NotInBasket,
     NotPermitted,
     NotReleased,
+    NotUnderstood,
+    RegistryLost,
 )
 from verifier.acts.desks import Desk, KioskFacts, Report, SignedIn, SignInRefused
 from verifier.acts.enrolling import DeclineReason, Enrolled, Enrolling
@@ -65,6 +68,7 @@ __all__ = [
     "IdempotencyMismatch",
     "KioskFacts",
     "Lifting",
+    "Moved",
     "NearMiss",
     "NoSuchHold",
     "NoSuchPresentation",
@@ -73,11 +77,13 @@ __all__ = [
     "NotInBasket",
     "NotPermitted",
     "NotReleased",
+    "NotUnderstood",
     "NothingReleased",
     "PaperAsked",
     "Presented",
     "Presenting",
     "Receipt",
+    "RegistryLost",
     "Report",
     "SignInRefused",
     "SignedIn",
