@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +40,23 @@ LOOKUP, COOKIE, CONSOLE = "lookup.key", "cookie.key", "console.key"
 KEY_SET_LIVES = timedelta(days=395)
 """A key is used for twelve months; thirty days more verify the last sheets."""
 PrivateKey = Ed25519PrivateKey | X25519PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A key set as it travels, with the key that signed it. Both are public."""
+
+    root: str
+    """PEM."""
+    key_set: str
+    """The signed document."""
+
+    def read(self, now: datetime, oldest_version: int = 1) -> KeySet:
+        """The key set, checked against its root. Raises InvalidKeys."""
+        root = _loaded(self.root.encode(), Path(ROOT_PUBLIC))
+        if not isinstance(root, Ed25519PublicKey):
+            raise InvalidKeys(f"{ROOT_PUBLIC}: not an Ed25519 public key")
+        return read_key_set(self.key_set.encode(), root, now, oldest_version)
 
 
 def make_keys(folder: Path, now: datetime, key_id: int = 1) -> KeySet:
@@ -79,6 +97,11 @@ def complete_registry_keys(folder: Path) -> bool:
     missing = {name: content for name, content in wanted.items() if not (folder / name).exists()}
     _write(folder, missing)
     return bool(missing)
+
+
+def read_pinned(folder: Path) -> Pinned:
+    """The key set of a folder as it travels, not checked yet. Raises InvalidKeys."""
+    return Pinned(_text_in(folder / ROOT_PUBLIC), _text_in(folder / KEY_SET))
 
 
 def read_pinned_key_set(folder: Path, now: datetime) -> KeySet:
@@ -166,7 +189,14 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _load(path: Path) -> object:
-    pem = _read(path)
+    return _loaded(_read(path), path)
+
+
+def _text_in(path: Path) -> str:
+    return _read(path).decode("utf-8", "replace")
+
+
+def _loaded(pem: bytes, path: Path) -> object:
     try:
         return load_pem_public_key(pem) if b"PUBLIC" in pem else load_pem_private_key(pem, None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

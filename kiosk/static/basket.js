@@ -52,13 +52,19 @@ function followFinder(view) {
   finder.form.addEventListener("submit", () => { finder.form.querySelector("[data-at]").value = lastRow ?? ""; }, true);
 }
 
+// All filing numbers of a day are alike in their midst.
+function fits({ find, number }, wanted) {
+  const whole = folded(number);
+  return folded(find).includes(wanted) || whole.startsWith(wanted) || whole.endsWith(wanted);
+}
+
 const folded = (text) => text.normalize("NFKC").toUpperCase().replace(/[\s\-‐－・.]/g, "");
 
 function narrow(view, text) {
   const wanted = folded(text);
   let found = 0;
   for (const row of view.querySelectorAll("tr[data-find]")) {
-    row.hidden = Boolean(wanted) && !folded(row.dataset.find).includes(wanted);
+    row.hidden = !fits(row.dataset, wanted);
     if (!row.hidden) found += 1;
   }
   view.querySelector("[data-found]").textContent = wanted ? say("found", found) : "";
