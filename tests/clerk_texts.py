@@ -116,11 +116,13 @@ def _unread(node: ast.AST) -> Iterator[ast.AST]:
     """Docstrings, patterns, and the pieces of what is named as put together."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         yield node.value
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if getattr(node.func.value, "id", "") == "re":
-            yield from ast.walk(node)
-    elif _joins(node):
+    elif _joins(node) or _is_of_re(node):
         yield from ast.walk(node)
+
+
+def _is_of_re(node: ast.AST) -> bool:
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return called and getattr(node.func.value, "id", "") == "re"
 
 
 def _joins(node: ast.AST) -> bool:
