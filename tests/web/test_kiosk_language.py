@@ -1,13 +1,24 @@
 """Each clerk's language: chosen at the counter or before the sign-in, and kept for the next."""
 
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from hardware.keymaps import Layout, as_read
+from hardware.scan import Cause, DeviceLost, Frame
+from kiosk.app import create_app
+from kiosk.faults import fault_of
+from kiosk.house import House
+from kiosk.keymap_test import TEST_TEXT
+from kiosk.preview import Preview
 from shared.domain import Source
 from tests.builders import CLERK, PIN, SUPERVISOR
-from tests.kiosk_world import Clerk, World, make_world
+from tests.clerk_texts import JAPANESE
+from tests.kiosk_world import SECRET, Clerk, World, make_world
 
 EN, JA = '<html lang="en"', '<html lang="ja"'
 
@@ -116,3 +127,24 @@ def test_a_page_that_is_not_there_is_said_in_the_clerks_language(browser: Clerk)
     sign_in(browser, CLERK)
     speak(browser, "en")
     assert "This page does not exist" in browser.text("/nothing-here")
+
+
+def test_what_is_measured_at_commissioning_is_said_in_english(world: World, tmp_path: Path) -> None:
+    world.station.devices = ("camera", "scanner")
+    house = House(world.station, Preview(), has_camera=True, var=tmp_path / "var")
+    browser = Clerk(create_app(house, SECRET, world.house.installation).test_client())
+    sign_in(browser, SUPERVISOR)
+    speak(browser, "en")
+    browser.page("/commission")
+    dim = np.full((720, 1280), 40, np.uint8)
+    for number in range(8):
+        house.trial.see(Frame(dim, time.monotonic() - 0.3, number))
+    world.station.scene.device("camera", fault_of("camera", DeviceLost("", Cause.HELD, "cheese")))
+    page = browser.page("/commission")
+    house.trial.catches(as_read(TEST_TEXT, Layout.JIS, Layout.US).strip(), Source.SCANNER)
+    page += browser.page("/commission/now")
+    assert "Another program is using the camera (cheese)" in page
+    for words in ("Brightness", "Switch the lamp on", "From picture to reading", "a jis keyboard"):
+        assert words in page
+    spoken = re.sub(r'<(\w+)[^>]* lang="ja"[^>]*>.*?</\1>', "", page, flags=re.S)
+    assert not JAPANESE.search(re.sub(r"<title>.*?</title>", "", spoken))
