@@ -4,6 +4,7 @@ from datetime import datetime
 
 from shared.db.tables import Compared, PaperRule
 from shared.domain import IdentityPaper
+from shared.texts import Text
 from verifier.acts import (
     AlreadyReleased,
     Conflict,
@@ -65,8 +66,10 @@ def ago(now: datetime, at: datetime) -> str:
     if minutes < 1:
         return "たった今"
     if minutes < 60:
-        return f"{minutes}分前"
-    return f"{minutes // 60}時間前" if minutes < 24 * 60 else f"{minutes // (24 * 60)}日前"
+        return Text("%(count)s分前", count=minutes)
+    if minutes < 24 * 60:
+        return Text("%(count)s時間前", count=minutes // 60)
+    return Text("%(count)s日前", count=minutes // (24 * 60))
 
 
 def sentence_for(conflict: Conflict) -> str:

@@ -11,7 +11,9 @@ import click
 
 from shared.domain import Role
 from verifier import cli_adding
+from verifier.cli_backup import backup, restore
 from verifier.cli_import import import_
+from verifier.cli_keys import keys
 from verifier.cli_serving import serve
 from verifier.cli_verifying import verify
 from verifier.command import (
@@ -56,8 +58,11 @@ def main() -> None:
 
 for _group in cli_adding.GROUPS:
     main.add_command(_group)
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(import_)
 main.add_command(serve)
+main.add_command(keys)
 
 
 @main.command()

@@ -2,6 +2,7 @@
 // in exchange are found by the server, on its own scanner or in the field above the rows.
 import { announce } from "./announce.js";
 import { playOnce } from "./sound.js";
+import { text as say } from "./texts.js";
 
 let heard = 0; // papers of this basket that were said already
 let lastRow = null;
@@ -66,7 +67,7 @@ function narrow(view, text) {
     row.hidden = !fits(row.dataset, wanted);
     if (!row.hidden) found += 1;
   }
-  view.querySelector("[data-found]").textContent = wanted ? `${found}件` : "";
+  view.querySelector("[data-found]").textContent = wanted ? say("found", found) : "";
 }
 
 export function hearPapers(view) {

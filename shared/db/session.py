@@ -94,6 +94,21 @@ def only_reads(session: Session) -> bool:
     return bool(session.connection().get_execution_options().get(_ONLY_READS))
 
 
+@contextmanager
+def snapshot(sessions: Sessions) -> Iterator[Session]:
+    """A session that sees one moment of the registry, however long it reads."""
+    with reading(sessions) as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        yield session
+
+
+def expect_many_pages(session: Session) -> None:
+    """Let SQLite keep 64 MB of pages for this connection: bulk work touches every index."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA cache_size = -65536")
+
+
 def take_turns(session: Session, lock: int) -> None:
     """Let one transaction at a time past this point, until it ends.
 

@@ -29,7 +29,7 @@ class Clip:
 
 
 def _dark(_at: int, lot: Lot) -> dict[str, object]:
-    return {"light": 0.09, "noise": 9.0, "defocus": 0.9}
+    return {"light": 0.075, "noise": 10.0, "defocus": 1.0}
 
 
 def _trembling(_at: int, lot: Lot) -> dict[str, object]:
@@ -39,7 +39,7 @@ def _trembling(_at: int, lot: Lot) -> dict[str, object]:
 def _wandering_glare(at: int, lot: Lot) -> dict[str, object]:
     """A lamp that walks over the code as the hand turns the sheet."""
     way = -0.45 + 0.9 * at / FRAMES
-    return {"glare": (Glare(way, 0.3 * np.sin(7 * way), 0.26),)}
+    return {"glare": (Glare(way, 0.3 * np.sin(7 * way), 0.34),)}
 
 
 def _blurred_and_noisy(_at: int, lot: Lot) -> dict[str, object]:
@@ -49,8 +49,8 @@ def _blurred_and_noisy(_at: int, lot: Lot) -> dict[str, object]:
 def _all_together(at: int, lot: Lot) -> dict[str, object]:
     way = -0.45 + 0.9 * at / FRAMES
     glare = (Glare(way, 0.3 * np.sin(7 * way), 0.1),)
-    motion = (float(lot.uniform(3, 5)), float(lot.uniform(0, 180)))
-    return {"motion": motion, "light": 0.4, "noise": 8.0, "defocus": 1.2, "glare": glare}
+    motion = (float(lot.uniform(4, 6)), float(lot.uniform(0, 180)))
+    return {"motion": motion, "light": 0.35, "noise": 9.0, "defocus": 1.3, "glare": glare}
 
 
 TROUBLES: dict[str, Callable[[int, Lot], dict[str, object]]] = {

@@ -95,6 +95,10 @@ TOLD: dict[Act, list[tuple[dict[str, Any], list[str]]]] = {
             {"why": "月次報告", "rows": 1200, "format": "csv-cp932", "replaced": 2},
             ["目的：月次報告（1,200件・csv-cp932）", "〓に置き換えた文字 2"],
         ),
+        (
+            {"why": "監査", "rows": 200_000, "cut": True, "format": "csv", "replaced": 0},
+            ["目的：監査（200,000件・csv）", "上限を超えた記録は書き出していない"],
+        ),
         ({"first": 1, "last": 20}, ["1番から20番まで"]),
         ({"first": 1, "last": 0}, ["あてはまる記録はなかった"]),
     ],

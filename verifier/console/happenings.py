@@ -76,6 +76,8 @@ def _looked(body: Body) -> Iterator[str]:
 def _exported(body: Body) -> Iterator[str]:
     if "why" in body:
         yield f"目的：{body['why']}（{body.get('rows', 0):,}件・{body.get('format', '')}）"
+    if body.get("cut"):
+        yield "上限を超えた記録は書き出していない"
     if "first" in body:
         first, last = body["first"], body["last"]
         yield f"{first}番から{last}番まで" if first <= last else "あてはまる記録はなかった"

@@ -69,7 +69,15 @@ def rows(session: Session, entries: Sequence[JournalEntry]) -> list[Row]:
     return [_told(entry, body, names) for entry, body in zip(entries, bodies, strict=True)]
 
 
-def missing(session: Session, seq: int) -> Row:
+def lines_of(session: Session, seqs: Sequence[int]) -> list[Row]:
+    """The lines of these entries. One that was found but is gone is shown as missing."""
+    wanted = select(JournalEntry).where(JournalEntry.seq.in_(seqs))
+    entries = {entry.seq: entry for entry in session.scalars(wanted)}
+    read = {row.seq: row for row in rows(session, list(entries.values()))}
+    return [read.get(seq) or _missing(session, seq) for seq in seqs]
+
+
+def _missing(session: Session, seq: int) -> Row:
     """The line of an entry that was found and is not there: somebody deleted it."""
     line = session.get_one(LogLine, seq)
     said = ("この番号の記録がありません。消されたおそれがあります",)
