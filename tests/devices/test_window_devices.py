@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from hardware.camera import Camera
 from hardware.folder import WatchedFolder
@@ -224,6 +225,23 @@ def test_a_stack_of_sheets_is_one_presentation_after_another(
     assert isinstance(shown, InHand)
     assert shown.showing is not None
     assert shown.showing.text == other
+
+
+def test_the_key_on_a_scanned_page_whose_code_is_lost_is_offered(
+    world: World, sources: Sources, tmp_path: Path, clerk: Clerk
+) -> None:
+    paper = pen_strokes(papers()[2], 30, np.random.default_rng(1))
+    inbox = tmp_path / "inbox"
+    sources.start(None, None, WatchedFolder(inbox, settle_seconds=0.2))
+    Image.fromarray(paper.page).save(inbox / "lost.png", dpi=(300, 300))
+    wait_for(lambda: world.station.offered.text)
+    assert world.station.offered.text.replace(" ", "") == paper.search_key
+    note = inbox / "rejected" / "lost.png.理由.txt"
+    assert paper.search_key not in note.read_text("utf-8").replace(" ", "")
+    wait_for(lambda: "印字された検索キーは読み取りました" in clerk.text())
+    assert isinstance(state(world), Idle)
+    clerk.post("/type/begin")
+    assert f'value="{world.station.offered.text}"' in clerk.page()
 
 
 def test_a_file_that_cannot_be_read_is_put_aside_with_a_reason(
