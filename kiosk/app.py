@@ -9,6 +9,7 @@ from kiosk import (
     events,
     paper_pages,
     screens,
+    speaking,
     visitor_pages,
     wedge,
 )
@@ -49,5 +50,5 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
     if installation is not None:
         app.register_blueprint(create_console(installation))
         app.register_blueprint(create_monitoring(installation))
-    install(app)
+    install(app, choose_language=speaking.chosen)
     return app

@@ -12,13 +12,13 @@ from kiosk.reading.pages import key_on_page, read_page
 from kiosk.state import Idle
 from kiosk.station import Station
 from shared.domain import SearchKey
+from shared.texts import Text
 
 _log = logging.getLogger(__name__)
 
 NO_CODE = "二次元コードが見つかりません"
-UNREADABLE = "二次元コードを読み取れません"
-KEY_READ = "印字された検索キーは読み取りました"
-CONFIRM = "。F2 を押して用紙と見比べてください"
+AGAIN = "二次元コードが見つかりません。もう一度、まっすぐに取り込んでください。"
+KEY_ONLY = "二次元コードを読み取れません。印字された検索キーは読み取りました。"
 
 
 class Inbox:
@@ -50,13 +50,13 @@ class Inbox:
             if dropped.stop.is_set():
                 return  # it lies there for the next start
             _log.warning("a dropped file was not readable: %s", trouble.code)
-            self._reject(dropped, str(trouble), f"{trouble}。")
+            self._reject(dropped, str(trouble), str(trouble))
             return
         if key is not None:
             self._offer_key(dropped, key)
             return
         if not codes:
-            self._reject(dropped, NO_CODE, f"{NO_CODE}。もう一度、まっすぐに取り込んでください。")
+            self._reject(dropped, NO_CODE, AGAIN)
             return
         self._folder.finish(dropped, Outcome.DONE)
         if len(codes) > 1:
@@ -66,14 +66,24 @@ class Inbox:
 
     def _offer_key(self, dropped: Dropped, key: SearchKey) -> None:
         """The clerk compares it with the paper, which is not in the folder but at the window."""
-        self._folder.finish(dropped, Outcome.REJECTED, f"{UNREADABLE}。{KEY_READ}。")
+        self._folder.finish(dropped, Outcome.REJECTED, KEY_ONLY)
         self._station.offered.put(key)
-        self._station.tell(f"「{dropped.path.name}」の{UNREADABLE}。{KEY_READ}{CONFIRM}")
+        self._station.tell(
+            Text(
+                "「%(name)s」の二次元コードを読み取れませんが、検索キーは読み取りました。"
+                "F2 を押して用紙と見比べてください",
+                name=dropped.path.name,
+            )
+        )
 
     def _reject(self, dropped: Dropped, why: str, note: str) -> None:
         self._folder.finish(dropped, Outcome.REJECTED, note)
         self._station.tell(
-            f"「{dropped.path.name}」を取り込めません：{why}（rejected に移しました）"
+            Text(
+                "「%(name)s」を取り込めません：%(why)s（rejected に移しました）",
+                name=dropped.path.name,
+                why=Text(why),
+            )
         )
 
 

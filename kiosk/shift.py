@@ -1,8 +1,7 @@
 """Who works at the window: sign-in, change of clerk, pause, the end of the day."""
 
 import uuid
-
-from sqlalchemy.exc import SQLAlchemyError
+from dataclasses import replace
 
 from kiosk.seat import Seat
 from kiosk.state import (
@@ -21,7 +20,9 @@ from kiosk.state import (
 )
 from kiosk.station import Station
 from kiosk.words import BUSY, sentence_for
+from shared.texts import Language
 from verifier.acts import Conflict, Desk, SignedIn, SignInRefused
+from verifier.counter import LOST
 
 
 def sign_in(station: Station, number: str, pin: str) -> Seat | SignInRefused:
@@ -29,7 +30,7 @@ def sign_in(station: Station, number: str, pin: str) -> Seat | SignInRefused:
     with station.acts:
         try:
             answer = station.counter.sign_in(station.kiosk, number, pin)
-        except SQLAlchemyError as error:
+        except LOST as error:
             station.stop(error)
             return SignInRefused()
         if not isinstance(answer, SignedIn):
@@ -48,6 +49,14 @@ def sign_out(station: Station, notice: str | None = None) -> bool:
         if station.scene.snapshot().seat is not None:
             _leave(station, notice)
         return True
+
+
+def speak(station: Station, language: Language) -> None:
+    """Speak to the clerk who is signed in in this language."""
+    with station.acts:
+        seat = station.scene.snapshot().seat
+        if seat is not None and seat.language is not language:
+            station.scene.sit(replace(seat, language=language))
 
 
 def take_over(station: Station) -> None:

@@ -27,9 +27,12 @@ from kiosk.state import (
     TypingKey,
 )
 from kiosk.troubles import TROUBLES
+from shared.db.tables import Compared
 from shared.domain import Purpose
-from verifier.acts import Holding
+from shared.texts import Text
+from verifier.acts import Claim, Holding
 from verifier.decision.catalogue import Explanation, Family, explain
+from verifier.decision.english import ENGLISH
 from verifier.decision.reasons import Notice
 from verifier.decision.verdict import Refused as No
 
@@ -71,7 +74,7 @@ def stage_of(now: Snapshot) -> Stage:
         case InHand():
             return _basket(state)
         case Confirming():
-            return Stage("confirm", f"{len(state.before.choice.released)}件を受け渡しますか")
+            return Stage("confirm", _question(state))
         case Enrolling():
             return _enrolment(state)
         case Refused():
@@ -97,9 +100,11 @@ def context(now: Snapshot) -> dict[str, object]:
         "notices": _notices(state),
         "checks": _checks(state),
         "trouble": TROUBLES[state.trouble] if isinstance(state, OutOfOrder) else None,
+        "seal": _seal(state),
         "comparisons": _comparisons(state),
         "by_filing": _by_filing,
         "ago": words.ago,
+        "english": ENGLISH,
         "heard": hearing.words_of(state) if isinstance(state, InHand) else None,
     }
 
@@ -108,6 +113,10 @@ def _basket(state: InHand) -> Stage:
     showing = state.showing
     sound = showing.answer.presentation_id if showing else state.basket.hand_over_id
     return Stage("basket", "受け渡しできます", Family.OK, sound_id=sound)
+
+
+def _question(state: Confirming) -> Text:
+    return Text("%(count)s件を受け渡しますか", count=len(state.before.choice.released))
 
 
 def _enrolment(state: Enrolling) -> Stage:
@@ -134,7 +143,11 @@ _PAPERWORK = (Purpose.REGISTRATION, Purpose.PASSWORD_CHANGE)
 def _done_title(state: Done) -> str:
     if state.handed is not None:
         count = state.handed.receipt.released
-        return f"受け渡しを記録しました　{count}件" if count else "保留を記録しました"
+        return (
+            Text("受け渡しを記録しました　%(count)s件", count=count)
+            if count
+            else "保留を記録しました"
+        )
     if state.purpose is Purpose.PASSWORD_CHANGE:
         return "新しいパスワードに変更しました"
     return "登録しました"
@@ -163,12 +176,17 @@ def _checks(state: State) -> tuple[tuple[str, str], ...]:
     return enrolling.checks(state.claim) if isinstance(state, Enrolling) else ()
 
 
+def _seal(state: State) -> tuple[str, Claim | None] | None:
+    """Of a sheet shown while the registry is lost: what its seal says in words, and its claim."""
+    seen = state.seal if isinstance(state, OutOfOrder) else None
+    if seen is None:
+        return None
+    return words.GENUINE if seen.reason is None else explain(seen.reason).title, seen.claim
+
+
 def _by_filing(rows: Iterable[_OfFiling]) -> dict[int, _OfFiling]:
     return {row.filing_id: row for row in rows}
 
 
-def _comparisons(state: State) -> dict[str, int]:
-    if not isinstance(state, Confirming):
-        return {}
-    counts = obligations.comparisons(state.before)
-    return {words.COMPARED[how]: count for how, count in counts.items()}
+def _comparisons(state: State) -> dict[Compared, int]:
+    return obligations.comparisons(state.before) if isinstance(state, Confirming) else {}

@@ -12,6 +12,7 @@ from kiosk.exchange import Comparison, Heard
 from shared.domain import Purpose, Source
 from verifier.acts import Basket, BasketRow, Claim, Enrolled, Holding, Presented, Receipt
 from verifier.desk_acts import DayReport, HeldFiling
+from verifier.seals import SealSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,10 @@ class OutOfOrder:
 
     trouble: Trouble = Trouble.REGISTRY
     before: InHand | None = None
+    asked: Confirming | None = None
+    """What the clerk was about to confirm, or had confirmed without getting an answer."""
+    seal: SealSeen | None = None
+    """The sheet that is shown meanwhile, as far as it can be judged without the registry."""
 
 
 Coverable = (

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from shared.db.tables import Compared, PaperRule
 from shared.domain import IdentityPaper
+from shared.texts import Text
 from verifier.acts import (
     AlreadyReleased,
     Conflict,
@@ -14,6 +15,7 @@ from verifier.acts import (
     NothingReleased,
     NotInBasket,
     NotPermitted,
+    NotUnderstood,
     TypedReason,
 )
 from verifier.words import (
@@ -42,6 +44,8 @@ PAPER_RULES = {
 }
 COMPARED = {Compared.SCANNED: "読取", Compared.TYPED: "入力", Compared.SEEN: "目視"}
 BUSY = "受け渡しの確認中です。先に確定か中止をしてください。"
+GENUINE = "本物の用紙です（登録との照合はできません）"
+NOT_UNDERSTOOD = "登録簿がこの操作を受け付けませんでした。責任者に知らせてください。"
 MOVED = "確認の途中で登録の内容が変わりました。もう一度かざしてください。"
 _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (AlreadyReleased, "ほかの窓口で先に受け渡された車両があります。一覧を確かめてください。"),
@@ -51,6 +55,7 @@ _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (NoSuchHold, "この車両は保留ではなくなりました。一覧を確かめてください。"),
     (NoSuchReceipt, "この事務所に、その番号の受領書はありません。"),
     (NoSuchPresentation, "用紙をかざしてから時間がたちました。もう一度かざしてください。"),
+    (NotUnderstood, NOT_UNDERSTOOD),
     (NotPermitted, "この担当者または端末では、この操作はできません。責任者に確かめてください。"),
 )
 
@@ -61,8 +66,10 @@ def ago(now: datetime, at: datetime) -> str:
     if minutes < 1:
         return "たった今"
     if minutes < 60:
-        return f"{minutes}分前"
-    return f"{minutes // 60}時間前" if minutes < 24 * 60 else f"{minutes // (24 * 60)}日前"
+        return Text("%(count)s分前", count=minutes)
+    if minutes < 24 * 60:
+        return Text("%(count)s時間前", count=minutes // 60)
+    return Text("%(count)s日前", count=minutes // (24 * 60))
 
 
 def sentence_for(conflict: Conflict) -> str:

@@ -9,12 +9,20 @@ from sqlalchemy.orm import Session
 from shared.db.tables import Kiosk, Presentation
 from shared.domain import Purpose, Sheet, Source
 from verifier import judging
-from verifier.acts import Basket, Claim, Desk, IdempotencyMismatch, Presented, TypedReason
+from verifier.acts import (
+    Basket,
+    Claim,
+    Desk,
+    IdempotencyMismatch,
+    Moved,
+    Presented,
+    TypedReason,
+)
 from verifier.decision.evidence import Intent
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.installation import Installation
-from verifier.judging import Judged, Moved, Read
+from verifier.judging import Judged, Read
 from verifier.registry import baskets, handovers, journal, presentations, receivers, staff
 from verifier.registry import evidence as registry
 from verifier.registry.journal import Act, Author

@@ -238,7 +238,11 @@ def test_the_key_on_a_scanned_page_whose_code_is_lost_is_offered(
     assert world.station.offered.text.replace(" ", "") == paper.search_key
     note = inbox / "rejected" / "lost.png.理由.txt"
     assert paper.search_key not in note.read_text("utf-8").replace(" ", "")
-    wait_for(lambda: "印字された検索キーは読み取りました" in clerk.text())
+    wait_for(
+        lambda: (
+            "「lost.png」の二次元コードを読み取れませんが、検索キーは読み取りました" in clerk.text()
+        )
+    )
     assert isinstance(state(world), Idle)
     clerk.post("/type/begin")
     assert f'value="{world.station.offered.text}"' in clerk.page()

@@ -52,6 +52,10 @@ ACTS = {
     Act.ALERT_ACKNOWLEDGED: "通知の確認",
     Act.VERIFIED: "記録の検証",
     Act.OFFICE_CLOSED: "事務所の業務終了",
+    Act.KEY_CHANGED: "鍵の入れ替え",
+    Act.BACKED_UP: "控えの作成",
+    Act.RESTORED: "控えからの復元",
+    Act.PURGED: "保存期間が過ぎた記録の消去",
 }
 ITEM_STATES = {
     ItemState.HANDING: "受け渡し中",

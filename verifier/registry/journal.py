@@ -67,6 +67,10 @@ class Act(StrEnum):
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
     VERIFIED = "verified"
     OFFICE_CLOSED = "office_closed"
+    KEY_CHANGED = "key_changed"
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
+    PURGED = "purged"
 
 
 @dataclass(frozen=True, slots=True)
