@@ -256,7 +256,7 @@ def test_a_file_that_cannot_be_read_is_put_aside_with_a_reason(
     (inbox / "scan.pdf").write_bytes(b"%PDF-1.7\n" + bytes(500))
     note = inbox / "rejected" / "scan.pdf.理由.txt"
     wait_for(note.exists)
-    assert note.read_text("utf-8") == "ファイルが壊れていて開けません。\n"
+    assert note.read_text("utf-8") == "ファイルが壊れていて開けません\n"
     wait_for(lambda: "「scan.pdf」を取り込めません：ファイルが壊れていて開けません" in clerk.text())
 
 
