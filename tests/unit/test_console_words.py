@@ -102,20 +102,6 @@ TOLD: dict[Act, list[tuple[dict[str, Any], list[str]]]] = {
             ],
         ),
     ],
-    Act.KEY_CHANGED: [
-        ({"change": "created", "key": 2}, ["鍵 2：作成"]),
-        ({"change": "retired", "key": 1, "version": 3}, ["鍵 1：引退", "公開鍵の一覧 第3版"]),
-    ],
-    Act.BACKED_UP: [({}, ["この記録までを控えに写した"])],
-    Act.RESTORED: [
-        (
-            {"made": "2026-11-24T00:00:00+00:00", "entries": 1200, "head": "0123456789ab"},
-            ["2026-11-24T00:00:00+00:00 の控え（記録 1,200件、0123456789ab）"],
-        )
-    ],
-    Act.PURGED: [
-        ({"filings": 1200, "sheets": 3}, ["申請 1,200件・受取人 0件・保留のメモ 0件・用紙 3件"])
-    ],
     Act.LOOKED: [
         ({"entry": 7}, ["7番を見た"]),
         ({"looked_up": [1, 2]}, ["車両から2件を見た"]),
@@ -201,6 +187,24 @@ TOLD: dict[Act, list[tuple[dict[str, Any], list[str]]]] = {
                 "検査標章：渡した 3・使った 4（差 +1）",
                 "自動車検査証：渡した 3・使った 3（差 +0）",
             ],
+        )
+    ],
+    Act.KEY_CHANGED: [
+        ({"change": "published", "key": 2, "version": 3}, ["鍵 2：公開した", "鍵の組の版 3"])
+    ],
+    Act.BACKED_UP: [({}, ["この記録までを控えに写した"])],
+    Act.RESTORED: [
+        (
+            {"made": "2026-11-22T18:00:00+00:00", "entries": 1200, "head": "0123456789ab"},
+            ["2026-11-23 03:00:00 に作った控えから戻した",
+             "控えの記録 1,200件・先頭 0123456789ab"],
+        )
+    ],
+    Act.PURGED: [
+        (
+            {"filings": 1200, "collectors": 3, "memos": 0, "sheets": 0, "wrong_tags": 0,
+             "answers": 0, "sign_ins": 4},
+            ["申請の氏名 1,200件・受け取った方の氏名 3件・サインインの跡 4件"],
         )
     ],
 }  # fmt: skip
