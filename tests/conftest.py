@@ -1,20 +1,19 @@
 """Fixtures for every test: a clock that stands still, and a registry on both databases."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
-from shared.db.schema import upgrade
 from shared.db.session import Sessions, open_registry
 from tests.accessible import MarkupChecker, markup_checker
+from tests.registries import TEMPLATE, forget_power_cuts, make_template, new_sqlite
 
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """Noon in Tokyo on an ordinary Monday."""
@@ -62,74 +61,61 @@ def markup() -> Iterator[MarkupChecker]:
         yield checker
 
 
-_BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
-@contextmanager
-def _database(server: str, name: str, template: str = "template1") -> Iterator[str]:
-    """A database of its own on the server, gone in the end; gives its URL."""
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: str) -> Iterator[Connection]:
+    """Its maintenance database, with a template of a registry beside it."""
+    engine = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        forget_power_cuts(connection)
+        make_template(connection, make_url(postgresql_server))
+        yield connection
     engine.dispose()
 
 
-def _name_of(request: pytest.FixtureRequest) -> str:
-    return f"t{abs(hash(request.node.nodeid)):x}"
+@contextmanager
+def a_database(request: pytest.FixtureRequest, template: str = "template1") -> Iterator[str]:
+    """A database of the PostgreSQL server for one test; gives its URL."""
+    server: Connection = request.getfixturevalue("postgresql")
+    name = f"t{abs(hash(request.node.nodeid)):x}"
+    server.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield server.engine.url.set(database=name).render_as_string(hide_password=False)
+    server.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-@pytest.fixture(params=_BOTH)
+@pytest.fixture(params=BOTH)
 def empty_registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without tables: SQLite, then PostgreSQL."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'registry.db'}"
         return
-    with _database(request.getfixturevalue("postgresql_server"), _name_of(request)) as url:
+    with a_database(request) as url:
         yield url
 
 
 @pytest.fixture
 def empty_registry(empty_registry_url: str) -> Iterator[Sessions]:
     """Sessions on a database without tables."""
-    yield from _opened(empty_registry_url)
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite registry at the newest revision, to be copied: migrating takes longer."""
-    path = tmp_path_factory.mktemp("migrated") / "registry.db"
-    for sessions in _opened(f"sqlite:///{path}"):
-        upgrade(sessions)
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_database(postgresql_server: str) -> Iterator[str]:
-    """The name of a PostgreSQL registry at the newest revision, to be copied."""
-    with _database(postgresql_server, "migrated") as url:
-        for sessions in _opened(url):
-            upgrade(sessions)
-        yield "migrated"
-
-
-@pytest.fixture(params=_BOTH)
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
-    """Sessions on a registry at the newest revision, without rows."""
-    if request.param == "sqlite":
-        path = tmp_path / "registry.db"
-        shutil.copyfile(request.getfixturevalue("migrated_file"), path)
-        yield from _opened(f"sqlite:///{path}")
-        return
-    migrated = request.getfixturevalue("migrated_database")
-    server = request.getfixturevalue("postgresql_server")
-    with _database(server, _name_of(request), migrated) as url:
-        yield from _opened(url)
-
-
-def _opened(url: str) -> Iterator[Sessions]:
-    sessions = open_registry(url)
+    sessions = open_registry(empty_registry_url)
     yield sessions
     sessions.kw["bind"].dispose()
+
+
+@pytest.fixture(params=BOTH)
+def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+    """Sessions on a registry at the newest revision, without rows: SQLite, then PostgreSQL."""
+    with ExitStack() as opened:
+        if request.param == "sqlite":
+            sessions = new_sqlite(tmp_path)
+        else:
+            sessions = open_registry(opened.enter_context(a_database(request, TEMPLATE)))
+        yield sessions
+        sessions.kw["bind"].dispose()
+
+
+@pytest.fixture
+def registry_url(registry: Sessions) -> str:
+    """Where that registry is, for another process."""
+    return str(registry.kw["bind"].url.render_as_string(hide_password=False))
