@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import Kiosk, Presentation
 from shared.domain import Purpose, Sheet, Source
-from verifier import judging
+from verifier import judging, measures
 from verifier.acts import (
     Basket,
     Claim,
@@ -59,10 +59,12 @@ def present(installation: Installation, desk: Desk, shown: Shown) -> Presented:
         began = time.monotonic()
         look = _Look(shown, judging.read(installation, shown.text, installation.clock()), began)
         try:
-            with installation.sessions.begin() as session:
-                return _present(session, installation, desk, look)
+            with measures.part("judge"), installation.sessions.begin() as session:
+                presented = _present(session, installation, desk, look)
         except Moved:
             continue
+        measures.shown(presented.verdict)
+        return presented
     raise Moved
 
 
