@@ -12,6 +12,7 @@ from shared.db.tables import Compared, PaperRule
 from shared.domain import IdentityPaper, Purpose, Role, Source
 from verifier.decision.reasons import Notice
 from verifier.decision.verdict import Verdict
+from verifier.queue_acts import QueuedSheet, Rush
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,10 @@ class Basket:
     """What was said beside the accepted sheet: still to be seen to after a restart."""
     from_hold_list: bool = False
     """No sheet was shown: the clerk makes sure who stands there."""
+    number: int | None = None
+    """整理番号 that was called for it: the sheet was read at arrival."""
+    calls: int = 0
+    """How often that number was called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +210,10 @@ class Presented:
     facts: Facts = field(default_factory=Facts)
     basket: Basket | None = None
     """Set when an authentication or individual sheet was accepted."""
+    queued: QueuedSheet | None = None
+    """The number it got: its basket is opened when that is called."""
+    called: int | None = None
+    """The number that was called by this."""
 
 
 class HoldReason(StrEnum):
@@ -266,6 +275,8 @@ class GiveUpReason(StrEnum):
 
     CLERK = "clerk"
     TIMEOUT = "timeout"
+    ABSENT = "absent"
+    """The number was called and nobody came."""
     WRONG_PERSON = "wrong_person"
 
 
@@ -329,6 +340,8 @@ class KioskFacts:
     held: int
     paused: bool = False
     """一時停止: the window is shut until somebody opens it again."""
+    rush: Rush | None = None
+    """混雑時の受付; None when it is off and nobody waits with a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +400,10 @@ class NotReleased(Conflict):
 
 class NoSuchHold(Conflict):
     """The vehicle is not kept back at this office, or not any more."""
+
+
+class NoSuchTicket(Conflict):
+    """Nobody waits with that number, or another window was faster."""
 
 
 class NoSuchReceipt(Conflict):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Compared, Filing, HandOver, HandOverState, Kiosk
+from shared.db.tables import Compared, Filing, HandOver, HandOverState, Kiosk, TicketState
 from verifier.acts import (
     Basket,
     Confirming,
@@ -19,10 +19,12 @@ from verifier.acts import (
     Undoing,
 )
 from verifier.installation import Installation
-from verifier.registry import baskets, handovers, idempotency, journal, staff
+from verifier.registry import baskets, handovers, idempotency, journal, staff, tickets
 from verifier.registry.journal import Act, Author, Json
 
 _NOT_TICKED = "not_ticked"
+_NOBODY_THERE = frozenset({GiveUpReason.ABSENT, GiveUpReason.TIMEOUT})
+"""A number called for such a basket waits until somebody puts it back."""
 
 
 def confirm(installation: Installation, desk: Desk, confirming: Confirming) -> Receipt:
@@ -50,6 +52,7 @@ def hold(installation: Installation, desk: Desk, hand_over_id: str, holding: Hol
         basket = baskets.basket_of(session, hand_over)
         if not basket.rows:
             handovers.close(hand_over, HandOverState.CONFIRMED, now)
+            tickets.after_basket(session, hand_over.presentation_id, TicketState.SERVED)
         body = {"hand_over": hand_over_id, "filing": number, "reason": holding.reason.value}
         journal.append(session, Act.HELD, _author(desk), body, now)
         return basket
@@ -65,6 +68,8 @@ def give_up(
         hand_over = handovers.open_at(session, desk, hand_over_id)
         returned = handovers.give_back(session, hand_over, reason.value, now)
         handovers.close(hand_over, HandOverState.GIVEN_UP, now)
+        after = TicketState.ABSENT if reason in _NOBODY_THERE else TicketState.WAITING
+        tickets.after_basket(session, hand_over.presentation_id, after)
         body = {"hand_over": hand_over_id, "reason": reason.value, "returned": returned}
         journal.append(session, Act.GIVEN_UP, _author(desk), body, now)
 
@@ -123,6 +128,7 @@ def _confirm(
     ]
     returned = handovers.give_back(session, hand_over, _NOT_TICKED, now)
     handovers.close(hand_over, HandOverState.CONFIRMED, now)
+    tickets.after_basket(session, hand_over.presentation_id, TicketState.SERVED)
     hand_over.collector = confirming.collector or None
     hand_over.receipt_number = f"{kiosk.code}-{kiosk.entries + 1:06d}"
     receipt = Receipt(

@@ -52,6 +52,10 @@ ACTS = {
     Act.ALERT_ACKNOWLEDGED: "通知の確認",
     Act.VERIFIED: "記録の検証",
     Act.OFFICE_CLOSED: "事務所の業務終了",
+    Act.RUSH_SWITCHED: "混雑時の受付の切替",
+    Act.QUEUED: "整理番号の発行",
+    Act.CALLED: "整理番号の呼び出し",
+    Act.TICKET_MOVED: "整理番号の変更",
 }
 ITEM_STATES = {
     ItemState.HANDING: "受け渡し中",

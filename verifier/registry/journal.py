@@ -67,6 +67,10 @@ class Act(StrEnum):
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
     VERIFIED = "verified"
     OFFICE_CLOSED = "office_closed"
+    RUSH_SWITCHED = "rush_switched"
+    QUEUED = "queued"
+    CALLED = "called"
+    TICKET_MOVED = "ticket_moved"
 
 
 @dataclass(frozen=True, slots=True)
