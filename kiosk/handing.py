@@ -25,7 +25,11 @@ FIRST_LOOK = 0.5
 """Seconds in which a second press cannot confirm: the hand that opened the panel may still be on
 its way."""
 NOT_HANDED_OVER = "中止しました。どの車両も渡していない記録にしました。"
+ABSENT = "不在として、番号を保留しました。戻られたら、順番待ちの一覧（Home）で戻してください。"
 TIMED_OUT = "操作がないまま時間が過ぎたため、受け渡しを中止しました（時間切れ）。"
+
+
+_GIVEN_UP = {GiveUpReason.TIMEOUT: TIMED_OUT, GiveUpReason.ABSENT: ABSENT}
 
 
 class Overtaken(Exception):
@@ -102,8 +106,7 @@ def give_up(station: Station, reason: GiveUpReason = GiveUpReason.CLERK) -> None
         except Conflict as conflict:
             station.reopen(desk, Idle(sentence_for(conflict)))
         else:
-            timed_out = reason is GiveUpReason.TIMEOUT
-            station.scene.put(Idle(TIMED_OUT if timed_out else NOT_HANDED_OVER))
+            station.scene.put(Idle(_GIVEN_UP.get(reason, NOT_HANDED_OVER)))
 
 
 def _record(station: Station, desk: Desk, state: Confirming) -> None:

@@ -29,6 +29,9 @@ def checks(state: InHand) -> tuple[tuple[str, str], ...]:
         asked.append(("identity", "受け取る方の身分証を確かめた"))
     if state.basket.from_hold_list:
         asked.append(("slip", "保留票か元の用紙で、受け取る方を確かめた"))
+    if state.basket.number is not None:
+        number = state.basket.number
+        asked.append(("number", f"番号票（{number}番）か元の用紙で、受け取る方を確かめた"))
     return tuple(asked)
 
 

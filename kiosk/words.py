@@ -1,6 +1,6 @@
 """The clerk's words: those of the registry for coded values, and those of this screen alone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.db.tables import Compared, PaperRule
 from shared.domain import IdentityPaper
@@ -11,6 +11,7 @@ from verifier.acts import (
     NoSuchHold,
     NoSuchPresentation,
     NoSuchReceipt,
+    NoSuchTicket,
     NothingReleased,
     NotInBasket,
     NotPermitted,
@@ -49,10 +50,18 @@ _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (NotInBasket, "一覧の内容が変わりました。もう一度選んでください。"),
     (NothingReleased, "受け渡す車両に印を付けるか、保留の理由を選んでください。"),
     (NoSuchHold, "この車両は保留ではなくなりました。一覧を確かめてください。"),
+    (NoSuchTicket, "呼べる番号がありません。ほかの窓口が先に呼んだか、待っている方がいません。"),
     (NoSuchReceipt, "この事務所に、その番号の受領書はありません。"),
     (NoSuchPresentation, "用紙をかざしてから時間がたちました。もう一度かざしてください。"),
     (NotPermitted, "この担当者または端末では、この操作はできません。責任者に確かめてください。"),
 )
+
+
+def waited(time: timedelta) -> str:
+    """How long somebody has been waiting."""
+    minutes = max(0, int(time.total_seconds() // 60))
+    hours = f"{minutes // 60}時間" if minutes >= 60 else ""
+    return f"{hours}{minutes % 60}分"
 
 
 def ago(now: datetime, at: datetime) -> str:

@@ -4,7 +4,7 @@ Plain values like those of `verifier.acts`, fit to travel over HTTP.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.db.tables import TicketState
 from shared.domain import Purpose
@@ -18,6 +18,8 @@ class QueuedSheet:
     number: int
     state: TicketState
     drawn_at: datetime
+    waited: timedelta
+    """Until the list was asked for, by the registry's clock."""
     purpose: Purpose
     procedure: str
     receiver_name: str | None

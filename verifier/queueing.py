@@ -68,7 +68,7 @@ def _queued(session: Session, installation: Installation, desk: Desk, seen: Seen
     body = presentations.journal_body(row) | {"number": ticket.number}
     journal.append(session, Act.QUEUED, Author(desk.kiosk, desk.staff), body, seen.now)
     every = tickets.live(session, ticket.office_code, seen.now)
-    (place,) = (q for q in queued.views(session, every) if q.number == ticket.number)
+    (place,) = (q for q in queued.views(session, every, seen.now) if q.number == ticket.number)
     place = replace(place, read_before=seen.ticket is not None)
     judged = seen.judged
     return Presented(row.id, seen.now, judged.verdict, judged.claim, judged.facts, queued=place)

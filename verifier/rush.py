@@ -38,8 +38,8 @@ def queue(installation: Installation, desk: Desk) -> tuple[QueuedSheet, ...]:
     """The numbers of today that are not over, at the office of this window, in their order."""
     with reading(installation.sessions) as session:
         kiosk = staff.require_to_read(session, desk, staff.COUNTER_ROLES)
-        every = tickets.live(session, kiosk.office_code, installation.clock())
-        return queued.views(session, every)
+        now = installation.clock()
+        return queued.views(session, tickets.live(session, kiosk.office_code, now), now)
 
 
 def rush_at(session: Session, office: Office, now: datetime) -> Rush | None:
@@ -61,28 +61,18 @@ def rush_at(session: Session, office: Office, now: datetime) -> Rush | None:
     )
 
 
-def switch(
-    session: Session, office: Office, at: tuple[datetime | None, datetime], author: Author
-) -> None:
-    """Begin or end rush mode and journal it, unless it is so already.
-
-    `at` is (since when sheets get numbers, now); None for the first ends it.
-    """
-    since, now = at
-    if (office.rush_since is None) is (since is None):
-        return
-    office.rush_since = since
-    session.flush()
-    body: dict[str, Json] = {"office": office.code, "on": since is not None}
-    journal.append(session, Act.RUSH_SWITCHED, author, body, now)
-
-
 def _switch(installation: Installation, desk: Desk, at: tuple[datetime | None, datetime]) -> None:
+    """`at` is (since when sheets get numbers, now); None for the first ends it."""
+    since, now = at
     with installation.sessions.begin() as session:
         kiosk = staff.require(session, desk, staff.SUPERVISING_ROLES)
-        journal.take_turn(session)  # before the office's row, as an order of the console does
-        office = session.get_one(Office, kiosk.office_code)
-        switch(session, office, at, Author(desk.kiosk, desk.staff))
+        office = session.get_one(Office, kiosk.office_code, with_for_update=True)
+        if (office.rush_since is None) is (since is None):
+            return  # pressed twice, or at two windows
+        office.rush_since = since
+        session.flush()
+        body: dict[str, Json] = {"office": office.code, "on": since is not None}
+        journal.append(session, Act.RUSH_SWITCHED, Author(desk.kiosk, desk.staff), body, now)
 
 
 def _move(installation: Installation, desk: Desk, ticket_id: int, state: TicketState) -> None:

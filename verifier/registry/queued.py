@@ -1,6 +1,7 @@
 """Numbers 整理番号 as a clerk sees them: with the name or filing that their sheet says."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from shared.domain import FilingNumber
 from verifier.queue_acts import QueuedSheet
 
 
-def views(session: Session, every: Sequence[Ticket]) -> tuple[QueuedSheet, ...]:
+def views(session: Session, every: Sequence[Ticket], now: datetime) -> tuple[QueuedSheet, ...]:
     """Some numbers of one office, in the order given."""
     named = select(Receiver.id, Receiver.name).where(
         Receiver.id.in_({t.receiver_id for t in every if t.receiver_id})
@@ -31,6 +32,7 @@ def views(session: Session, every: Sequence[Ticket]) -> tuple[QueuedSheet, ...]:
             number=ticket.number,
             state=ticket.state,
             drawn_at=ticket.drawn_at,
+            waited=now - ticket.drawn_at,
             purpose=ticket.purpose,
             procedure=procedures[ticket.procedure_code],
             receiver_name=receivers.get(ticket.receiver_id or 0),
