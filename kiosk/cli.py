@@ -30,6 +30,7 @@ from verifier.counter import Counter
 from verifier.decision.catalogue import explain
 from verifier.decision.verdict import Refused
 from verifier.installation import Installation
+from verifier.rehearsal import require_own_registry
 from verifier.settings import VerifierSettings, open_installation
 from verifier.watch import Watch
 
@@ -69,6 +70,7 @@ def run(config: Path, camera: str | None) -> None:
         settings = settings.model_copy(update={"camera": camera})
     counter = Counter(installation)
     _require_kiosk(counter, settings)
+    _require_own_registry(installation)
     _warn_of_old_libraries()
     station, preview = _station(counter, settings), Preview()
     house = House(
@@ -92,6 +94,13 @@ def run(config: Path, camera: str | None) -> None:
             serve(app, settings.host, settings.port, settings.threads, end_streams)
     finally:
         sources.stop()
+
+
+def _require_own_registry(installation: Installation) -> None:
+    try:
+        require_own_registry(installation)
+    except InvalidSettings as error:
+        raise _Failed(str(error)) from error
 
 
 def _station(counter: Counter, settings: KioskSettings) -> Station:

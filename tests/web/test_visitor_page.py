@@ -147,8 +147,8 @@ class Drawn:
 
     def _queued(self) -> QueuedSheet:
         return QueuedSheet(
-            1, 7, TicketState.WAITING, START, timedelta(), self.purpose, self.memo, self.name, self.number,
-            self.memo, self.count,
+            1, 7, TicketState.WAITING, START, timedelta(), self.purpose, self.memo, self.name,
+            self.number, self.memo, self.count,
         )  # fmt: skip
 
     def _held(self) -> tuple[HeldFiling, ...]:
