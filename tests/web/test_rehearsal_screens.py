@@ -102,7 +102,7 @@ def test_the_stage_that_a_script_swaps_keeps_the_marked_title(rehearsal: World) 
 
 
 def test_a_real_sheet_at_a_rehearsal_is_named_with_its_code(
-    rehearsal: World, tmp_path: Path
+    rehearsal: World,
 ) -> None:
     clerk = rehearsal.clerk()
     rehearsal.show_authentication()
