@@ -10,6 +10,7 @@ from kiosk import (
     paper_pages,
     queue_pages,
     screens,
+    speaking,
     visitor_pages,
     wedge,
 )
@@ -52,5 +53,5 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
         app.jinja_env.globals["rehearsal"] = installation.opener.is_rehearsal
         app.register_blueprint(create_console(installation))
         app.register_blueprint(create_monitoring(installation))
-    install(app)
+    install(app, choose_language=speaking.chosen)
     return app

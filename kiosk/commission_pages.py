@@ -11,9 +11,11 @@ from kiosk.commissioning import SOUNDS, Signature
 from kiosk.house import Page, house, supervising
 from kiosk.keymap_test import TEST_TEXT
 from kiosk.screens import keep_nothing
+from shared.texts import Text
 
 bp = Blueprint("commission", __name__, url_prefix="/commission")
 bp.after_request(keep_nothing)
+NOT_KEPT = "結果を保存できません（%(why)s）。kiosk doctor で調べてください。"
 
 
 @bp.get("")
@@ -49,7 +51,10 @@ def keep() -> Page:
         commissioning.store(at.var, commissioning.record(measures, sound, faults, by))
     except OSError as error:
         return _page(
-            f"結果を保存できません（{error.strerror}）。kiosk doctor で調べてください。"
+            Text(
+                "結果を保存できません（%(why)s）。kiosk doctor で調べてください。",
+                why=error.strerror,
+            )
         ), 500
     return redirect(url_for("commission.page", kept=1), 303)
 

@@ -13,6 +13,7 @@ from hardware.keymaps import Layout
 from kiosk.keymap_test import KeymapResult, compare
 from kiosk.optics import DIM, MOST_GLARE, SHARP, Optics, measure
 from kiosk.trial import Pace, Trial
+from shared.texts import Text
 
 FOLDER = "commissioning"
 SLOWEST = round(1000 * OLDEST)
@@ -60,26 +61,35 @@ def take(trial: Trial, layout: Layout) -> Measures:
 def _optics(optics: Optics | None) -> tuple[Measure, ...]:
     if optics is None:
         return (Measure("映像", "届いていません", good=False, hint="カメラを接続する"),)
-    sharp = f"{optics.sharpness:.2f}（{SHARP} 以上がめやす）"
+    sharp = _at_least(f"{optics.sharpness:.2f}", f"{SHARP}")
     unknown = optics.sharpness == 0
-    light, glare = f"{optics.brightness:.0f}（{DIM:.0f} 以上がめやす）", f"{optics.worst_glare:.0%}"
+    light = _at_least(f"{optics.brightness:.0f}", f"{DIM:.0f}")
+    glare = Text("白飛び %(share)s", share=f"{optics.worst_glare:.0%}")
     return (
         Measure("大きさ", f"{optics.width}×{optics.height}", good=None),
         Measure("鮮明さ", "印刷した用紙を置くと測れます", good=None)
         if unknown
         else Measure("鮮明さ", sharp, optics.sharpness >= SHARP, "距離か focus を合わせる"),
         Measure("明るさ", light, optics.brightness >= DIM, "照明をつける"),
-        Measure("いちばん反射している所", f"白飛び {glare}", optics.worst_glare <= MOST_GLARE,
+        Measure("いちばん反射している所", glare, optics.worst_glare <= MOST_GLARE,
                 "照明かカメラの向きを変える"),
     )  # fmt: skip
+
+
+def _at_least(measured: str, least: str) -> Text:
+    return Text("%(measured)s（%(least)s 以上がめやす）", measured=measured, least=least)
 
 
 def _pace(pace: Pace | None) -> tuple[Measure, ...]:
     if pace is None:
         return ()
-    age = f"中央値 {pace.age} ms・遅いとき {pace.slowest} ms（{SLOWEST} ms まで）"
+    age = Text(
+        "中央値 %(median)s ms・遅いとき %(slowest)s ms（%(most)s ms まで）",
+        median=pace.age, slowest=pace.slowest, most=SLOWEST,
+    )  # fmt: skip
+    rate = Text("%(rate)s 枚", rate=f"{pace.rate:.0f}")
     return (
-        Measure("1秒あたりの枚数", f"{pace.rate:.0f} 枚", pace.rate >= LEAST_RATE,
+        Measure("1秒あたりの枚数", rate, pace.rate >= LEAST_RATE,
                 "カメラの設定（pixels と大きさ）を見直す"),
         Measure("撮影から読み取りまで", age, pace.slowest <= SLOWEST,
                 "ほかのプログラムを閉じる"),

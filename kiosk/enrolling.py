@@ -9,10 +9,15 @@ from kiosk.station import Station
 from kiosk.words import sentence_for
 from shared.domain import IdentityPaper, Purpose
 from shared.names import registration_number, says_scrivener
+from shared.texts import Text
 from verifier.acts import Claim, Conflict, DeclineReason, Desk, Enrolled
 from verifier.acts import Enrolling as Wish
 
 DECLINED = "受け付けない記録を残しました。登録の内容は変わっていません。"
+_UNSEEN = {
+    "same_name": "受取者名との一致を確認してください",
+    "same_number": "登録番号との一致を確認してください",
+}
 _KEPT = ("paper", "same_name", "same_number")
 
 
@@ -22,7 +27,9 @@ def checks(claim: Claim) -> tuple[tuple[str, str], ...]:
     asked = [("same_name", "書面の氏名・名称が上の受取者名と一致している")]
     number = registration_number(name)
     if number is not None:
-        asked.append(("same_number", f"登録番号 {number} が書面と一致している"))
+        asked.append(
+            ("same_number", Text("登録番号 %(number)s が書面と一致している", number=number))
+        )
     elif says_scrivener(name):
         asked.append(
             ("same_number", "受取者名に登録番号（8けた）がないことを書面と照らして確かめた")
@@ -101,6 +108,5 @@ def _problems(claim: Claim, entered: Mapping[str, str]) -> tuple[tuple[str, str]
         missing.append(("paper", "添付書面の種類を選んでください"))
     for name, _text in checks(claim):
         if name not in entered:
-            what = "受取者名" if name == "same_name" else "登録番号"
-            missing.append((name, f"{what}との一致を確認してください"))
+            missing.append((name, _UNSEEN[name]))
     return tuple(missing)

@@ -4,6 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from hardware.scan import Cause, DeviceLost
+from shared.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,7 @@ class Fault:
 _REPLUG = "USBケーブルを差し直す"
 _WAIT = "10秒待つ"
 _ADMINISTRATOR = "直らなければ管理者に知らせる"
-_ACCESS = Fault(
-    "DENIED", "を使う権限がありません", ("管理者に、kiosk doctor で端末を調べてもらう",)
-)
+_DOCTOR = ("管理者に、kiosk doctor で端末を調べてもらう",)
 CAMERA = {
     Cause.MISSING: Fault("ERR-CAM-MISSING", "カメラが見つかりません", (_REPLUG, _WAIT)),
     Cause.HELD: Fault(
@@ -33,8 +32,8 @@ CAMERA = {
         "ほかのプログラムがカメラを使っています",
         ("カメラを使うほかのプログラムやブラウザーのタブを閉じる", _WAIT),
     ),
-    Cause.DENIED: Fault("ERR-CAM-DENIED", f"カメラ{_ACCESS.title}", _ACCESS.steps),
-    Cause.UNFIT: Fault("ERR-CAM-UNFIT", "設定されている機器はカメラではありません", _ACCESS.steps),
+    Cause.DENIED: Fault("ERR-CAM-DENIED", "カメラを使う権限がありません", _DOCTOR),
+    Cause.UNFIT: Fault("ERR-CAM-UNFIT", "設定されている機器はカメラではありません", _DOCTOR),
     Cause.SILENT: Fault("ERR-CAM-SILENT", "カメラの映像が届きません", (_REPLUG, _WAIT)),
     Cause.FROZEN: Fault("ERR-CAM-FROZEN", "カメラの映像が止まっています", (_REPLUG, _WAIT)),
     Cause.BLACK: Fault(
@@ -50,10 +49,8 @@ SCANNER = {
         "ほかのプログラムがスキャナーを使っています",
         ("スキャナーを使うほかのプログラムを閉じる", _WAIT),
     ),
-    Cause.DENIED: Fault("ERR-SCAN-DENIED", f"スキャナー{_ACCESS.title}", _ACCESS.steps),
-    Cause.UNFIT: Fault(
-        "ERR-SCAN-UNFIT", "設定されている機器はスキャナーではありません", _ACCESS.steps
-    ),
+    Cause.DENIED: Fault("ERR-SCAN-DENIED", "スキャナーを使う権限がありません", _DOCTOR),
+    Cause.UNFIT: Fault("ERR-SCAN-UNFIT", "設定されている機器はスキャナーではありません", _DOCTOR),
     Cause.SILENT: Fault("ERR-SCAN-SILENT", "スキャナーが応答しません", (_REPLUG, _WAIT)),
 }
 WAYS = {"camera": "カメラ", "scanner": "スキャナー", "folder": "取り込みフォルダー"}
@@ -79,12 +76,16 @@ def fault_of(device: str, lost: DeviceLost) -> Fault:
     fault = words.get(lost.cause, words[Cause.SILENT])
     if not lost.holder:
         return fault
-    return replace(fault, title=f"{fault.title}（{lost.holder}）")
+    return replace(
+        fault, title=Text("%(fault)s（%(holder)s）", fault=Text(fault.title), holder=lost.holder)
+    )
 
 
 def clock_fault(seconds: float) -> Fault:
     """The clock of this machine differs from the registry's."""
-    return replace(CLOCK, title=f"端末の時計が{abs(seconds):.0f}秒ずれています")
+    return replace(
+        CLOCK, title=Text("端末の時計が%(seconds)s秒ずれています", seconds=f"{abs(seconds):.0f}")
+    )
 
 
 def usable(devices: Sequence[str], lost: Container[str]) -> tuple[tuple[str, bool], ...]:

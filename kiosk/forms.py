@@ -11,6 +11,7 @@ from kiosk.handing import Ticks
 from kiosk.state import Choice, TypingKey
 from kiosk.words import TYPING_REASONS
 from shared.search_key import InvalidSearchKey, parse
+from shared.texts import Text
 from verifier.acts import DeclineReason, Holding, HoldReason, TypedReason
 from verifier.desk_acts import Layout
 
@@ -90,9 +91,9 @@ def _wrong_with(key: str) -> str | None:
     if not typed:
         return "検索キーを入力してください"
     if len(typed) < KEY_LENGTH:
-        return f"検索キーは{KEY_LENGTH}けたです（あと{KEY_LENGTH - len(typed)}けた）"
+        return Text("検索キーは16けたです（あと%(count)sけた）", count=KEY_LENGTH - len(typed))
     if len(typed) > KEY_LENGTH:
-        return f"検索キーは{KEY_LENGTH}けたです（{len(typed) - KEY_LENGTH}けた多い）"
+        return Text("検索キーは16けたです（%(count)sけた多い）", count=len(typed) - KEY_LENGTH)
     try:
         parse(key)
     except InvalidSearchKey:

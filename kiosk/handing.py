@@ -25,7 +25,7 @@ FIRST_LOOK = 0.5
 """Seconds in which a second press cannot confirm: the hand that opened the panel may still be on
 its way."""
 NOT_HANDED_OVER = "中止しました。どの車両も渡していない記録にしました。"
-ABSENT = "不在として、番号を保留しました。戻られたら、順番待ちの一覧（Home）で戻してください。"
+ABSENT = "不在として、番号を保留しました。戻られたら、順番待ちの一覧（PageUp）で戻してください。"
 TIMED_OUT = "操作がないまま時間が過ぎたため、受け渡しを中止しました（時間切れ）。"
 
 

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from kiosk.exchange import Finding, Heard
 from kiosk.state import InHand
 from kiosk.words import COMPARED
+from shared.texts import Text
 from verifier.acts import BasketRow
+
+_SWAPPED = (
+    "%(other)s の書面ではありません。渡す書類を取り違えていないか確かめてください（%(how)s）。"
+)
+_NEAREST = "いちばん近いのは %(near)s ですが、番号が違います。1字ずつ見比べてください。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +46,23 @@ def words_of(state: InHand) -> Words | None:
 
 
 def _found(state: InHand, heard: Heard) -> tuple[str, str, str]:
-    place = _place(state, heard.rows[0])
-    how = COMPARED[heard.compared]
+    title, how = _belongs(state, heard), Text(COMPARED[heard.compared])
     if heard.looked_for is None:
-        return "ok", f"{place} の書面です", f"引き換える書面を照合しました（{how}）。"
+        return "ok", title, Text("引き換える書面を照合しました（%(how)s）。", how=how)
     other = _place(state, heard.looked_for)
-    return (
-        "notice",
-        f"{place} の書面です",
-        f"{other} の書面ではありません。渡す書類を取り違えていないか確かめてください（{how}）。",
-    )
+    return "notice", title, Text(_SWAPPED, other=other, how=how)
 
 
 def _again(state: InHand, heard: Heard) -> tuple[str, str, str]:
-    place = _place(state, heard.rows[0])
-    return "notice", f"{place} の書面です", "この車両は照合済みです。"
+    return "notice", _belongs(state, heard), "この車両は照合済みです。"
 
 
 def _ambiguous(state: InHand, heard: Heard) -> tuple[str, str, str]:
-    places = "、".join(_place(state, row) for row in heard.rows[:4])
+    places = " / ".join(_place(state, row) for row in heard.rows[:4])
     return (
         "notice",
-        f"{len(heard.rows)}台に当てはまります",
-        f"けたを増やすか、書面のコードを読み取ってください（{places}）。",
+        Text("%(count)s台に当てはまります", count=len(heard.rows)),
+        Text("けたを増やすか、書面のコードを読み取ってください（%(places)s）。", places=places),
     )
 
 
@@ -71,18 +71,18 @@ def _not_here(state: InHand, heard: Heard) -> tuple[str, str, str]:
     if not heard.rows:
         return "error", title, "受け取らずに、渡す相手と書面を確かめてください。"
     near = _place(state, heard.rows[0])
-    return (
-        "error",
-        title,
-        f"いちばん近いのは {near} ですが、番号が違います。1字ずつ見比べてください。",
-    )
+    return "error", title, Text(_NEAREST, near=near)
+
+
+def _belongs(state: InHand, heard: Heard) -> Text:
+    return Text("%(place)s の書面です", place=_place(state, heard.rows[0]))
 
 
 def _place(state: InHand, filing_id: int) -> str:
     """Where a row stands, and what it is called."""
     for place, row in enumerate(state.basket.rows, start=1):
         if row.filing_id == filing_id:
-            return f"{place}行目 {_called(row)}"
+            return Text("%(place)s行目 %(name)s", place=place, name=_called(row))
     return ""
 
 

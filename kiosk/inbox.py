@@ -10,10 +10,12 @@ from kiosk.reading.choice import chosen
 from kiosk.reading.pages import read_page
 from kiosk.state import Idle
 from kiosk.station import Station
+from shared.texts import Text
 
 _log = logging.getLogger(__name__)
 
 NO_CODE = "二次元コードが見つかりません"
+AGAIN = "二次元コードが見つかりません。もう一度、まっすぐに取り込んでください。"
 
 
 class Inbox:
@@ -45,10 +47,10 @@ class Inbox:
             if dropped.stop.is_set():
                 return  # it lies there for the next start
             _log.warning("a dropped file was not readable: %s", trouble.code)
-            self._reject(dropped, str(trouble), f"{trouble}。")
+            self._reject(dropped, str(trouble), str(trouble))
             return
         if not codes:
-            self._reject(dropped, NO_CODE, f"{NO_CODE}。もう一度、まっすぐに取り込んでください。")
+            self._reject(dropped, NO_CODE, AGAIN)
             return
         self._folder.finish(dropped, Outcome.DONE)
         if len(codes) > 1:
@@ -59,5 +61,9 @@ class Inbox:
     def _reject(self, dropped: Dropped, why: str, note: str) -> None:
         self._folder.finish(dropped, Outcome.REJECTED, note)
         self._station.tell(
-            f"「{dropped.path.name}」を取り込めません：{why}（rejected に移しました）"
+            Text(
+                "「%(name)s」を取り込めません：%(why)s（rejected に移しました）",
+                name=dropped.path.name,
+                why=Text(why),
+            )
         )

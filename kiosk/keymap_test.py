@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hardware.keymaps import Layout, as_read
+from shared.texts import Text
 
 TEST_TEXT = "0123456789 UKETORI test @[]^_:;+*&()='"
 """Digits, both cases, and the signs whose keys differ between the layouts."""
@@ -30,13 +31,16 @@ def compare(heard: str, layout: Layout) -> KeymapResult:
 def _advice(heard: str, layout: Layout, digits: bool) -> str:  # noqa: FBT001 - a fact, no switch
     for other in Layout:
         if other is not layout and heard == as_read(TEST_TEXT, other, layout).strip():
-            return (
-                f"スキャナーは {other.value} 配列です。"
-                f"kiosk.toml の scanner_layout を {other.value} にしてください。"
+            return Text(
+                "スキャナーは %(layout)s 配列です。"
+                "kiosk.toml の scanner_layout を %(layout)s にしてください。",
+                layout=other.value,
             )
     if heard == TEST_TEXT.swapcase():
         return "大文字と小文字が逆です。スキャナーの Caps Lock の設定を確かめてください。"
-    right = (
-        "数字は正しく届きましたが、ほかの文字が違います。" if digits else "数字が正しく届きません。"
-    )
-    return f"{right}スキャナーの国別設定を確かめてください。"
+    if digits:
+        return (
+            "数字は正しく届きましたが、ほかの文字が違います。"
+            "スキャナーの国別設定を確かめてください。"
+        )
+    return "数字が正しく届きません。スキャナーの国別設定を確かめてください。"

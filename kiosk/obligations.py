@@ -10,28 +10,33 @@ from kiosk.state import Choice, InHand
 from kiosk.words import PAPER_RULES
 from shared.db.tables import Compared, PaperRule
 from shared.domain import Purpose
+from shared.texts import Text
 from verifier.acts import BasketRow, PaperAsked, Taken
 from verifier.decision.reasons import Notice
 
 BY_EYE = "by-eye"
 NOTHING_CHOSEN = "渡す車両に印を付けるか、保留の理由を選んでください。"
-_ONE_EACH = "引き換える書面を受け取ったか、まだ印のない車両が{count}台あります（{first}）。"
+_ONE_EACH = "引き換える書面を受け取ったか、まだ印のない車両が%(count)s台あります（%(first)s）。"
+_BY_EYE = "書面の車両番号を目で見比べた（読取・入力で照合していない%(count)s台）"
 
 
 def checks(state: InHand) -> tuple[tuple[str, str], ...]:
     """(name, sentence) of what must be ticked below the rows before anything is released."""
     asked = list(_individual_papers(state))
     if count := len(_uncompared(state)):
-        asked.append(
-            (BY_EYE, f"書面の車両番号を目で見比べた（読取・入力で照合していない{count}台）")
-        )
+        asked.append((BY_EYE, Text(_BY_EYE, count=count)))
     if Notice.STEP_UP in state.basket.notices:
         asked.append(("identity", "受け取る方の身分証を確かめた"))
     if state.basket.from_hold_list:
         asked.append(("slip", "保留票か元の用紙で、受け取る方を確かめた"))
     if state.basket.number is not None:
         number = state.basket.number
-        asked.append(("number", f"番号票（{number}番）か元の用紙で、受け取る方を確かめた"))
+        asked.append(
+            (
+                "number",
+                Text("番号票（%(number)s番）か元の用紙で、受け取る方を確かめた", number=number),
+            )
+        )
     return tuple(asked)
 
 
@@ -43,10 +48,15 @@ def problems(state: InHand) -> tuple[str, ...]:
     if not choice.released:
         return ()
     missing = [text for name, text in checks(state) if name not in choice.checked]
-    found = [f"「{text}」に印を付けてください。" for text in missing]
+    found = [Text("「%(check)s」に印を付けてください。", check=_text(text)) for text in missing]
     if rows := _without_papers(state):
-        found.insert(0, _ONE_EACH.format(count=len(rows), first=rows[0].plate or rows[0].number))
+        first = rows[0].plate or rows[0].number
+        found.insert(0, Text(_ONE_EACH, count=len(rows), first=first))
     return tuple(found)
+
+
+def _text(text: str) -> Text:
+    return text if isinstance(text, Text) else Text(text)
 
 
 def is_exchanged(paper: PaperAsked) -> bool:
@@ -93,7 +103,8 @@ def _individual_papers(state: InHand) -> Iterator[tuple[str, str]]:
     for place, paper in enumerate(state.basket.rows[0].papers):
         if not is_exchanged(paper):
             note = PAPER_RULES[paper.rule]
-            yield f"paper-{place}", f"{paper.name}{f'（{note}）' if note else ''}を確かめた"
+            sentence = "%(paper)s（%(note)s）を確かめた" if note else "%(paper)sを確かめた"
+            yield f"paper-{place}", Text(sentence, paper=paper.name, note=Text(note))
 
 
 def _uncompared(state: InHand) -> list[BasketRow]:

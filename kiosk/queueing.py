@@ -9,7 +9,7 @@ from kiosk.station import Station
 from kiosk.words import BUSY, sentence_for
 from shared.domain import Source
 from verifier.acts import Conflict, Desk, Presenting
-from verifier.queue_acts import Calling
+from verifier.acts.queueing import Calling
 
 _TURNING = (*RESTING, QueueList)
 """Screens from which a number may be called."""

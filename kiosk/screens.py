@@ -5,15 +5,20 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from kiosk import shift
+from kiosk import shift, speaking
 from kiosk.faults import usable
 from kiosk.house import TOKEN, Page, go_on, house, is_seated, seated
 from kiosk.stage import context
 from kiosk.state import CheckingUp
+from shared.texts import Text
 from shared.web.times import TOKYO
 from verifier.acts import SignInRefused
 
 bp = Blueprint("screens", __name__)
+_LOCKED = (
+    "続けて確認できなかったため、この担当者番号は15分間サインインできません。"
+    "%(until)s を過ぎてから、もう一度入力してください。"
+)
 
 
 @bp.after_request
@@ -49,11 +54,21 @@ def sign_in() -> Page:
     number, pin = request.form.get("number", "").strip(), request.form.get("pin", "")
     if not number or not pin:
         return _sign_in_page("担当者番号と暗証番号（PIN）を入力してください。", number), 422
-    answer = shift.sign_in(house().station, number, pin)
-    if isinstance(answer, SignInRefused):
-        return _refused(answer, number)
-    session[TOKEN] = answer.token
-    return redirect(url_for("screens.counter"), 303)
+    seat = shift.sign_in(house().station, number, pin)
+    if isinstance(seat, SignInRefused):
+        return _refused(seat, number)
+    session[TOKEN] = seat.token
+    answer = redirect(url_for("screens.counter"), 303)
+    speaking.begin(seat, answer)
+    return answer
+
+
+@bp.post("/language")
+def speak() -> Page:
+    """日本語 or English, for whoever sits at this browser."""
+    answer = redirect(url_for("screens.counter"), 303)
+    speaking.change(request.form.get("language"), answer)
+    return answer
 
 
 @bp.post("/next")
@@ -108,9 +123,5 @@ def _refused(answer: SignInRefused, number: str) -> tuple[str, int]:
     if answer.locked_until is None:
         text = "担当者番号または暗証番号（PIN）が違います。"
     else:
-        until = answer.locked_until.astimezone(TOKYO)
-        text = (
-            "続けて確認できなかったため、この担当者番号は15分間サインインできません。"
-            f"{until:%H:%M} を過ぎてから、もう一度入力してください。"
-        )
+        text = Text(_LOCKED, until=f"{answer.locked_until.astimezone(TOKYO):%H:%M}")
     return _sign_in_page(text, number), 422

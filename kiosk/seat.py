@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, field
 
+from shared.texts import Language
 from verifier.acts import SignedIn
 
 
@@ -11,6 +12,8 @@ class Seat:
     """A signed-in clerk; the browser that signed in knows the token."""
 
     clerk: SignedIn
+    language: Language = Language.JAPANESE
+    """What this clerk reads."""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
     def belongs_to(self, token: object) -> bool:

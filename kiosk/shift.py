@@ -1,6 +1,7 @@
 """Who works at the window: sign-in, change of clerk, pause, the end of the day."""
 
 import uuid
+from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,6 +22,7 @@ from kiosk.state import (
 )
 from kiosk.station import Station
 from kiosk.words import BUSY, sentence_for
+from shared.texts import Language
 from verifier.acts import Conflict, Desk, SignedIn, SignInRefused
 
 
@@ -48,6 +50,14 @@ def sign_out(station: Station, notice: str | None = None) -> bool:
         if station.scene.snapshot().seat is not None:
             _leave(station, notice)
         return True
+
+
+def speak(station: Station, language: Language) -> None:
+    """Speak to the clerk who is signed in in this language."""
+    with station.acts:
+        seat = station.scene.snapshot().seat
+        if seat is not None and seat.language is not language:
+            station.scene.sit(replace(seat, language=language))
 
 
 def take_over(station: Station) -> None:

@@ -29,9 +29,12 @@ from kiosk.state import (
     TypingKey,
 )
 from kiosk.troubles import TROUBLES
+from shared.db.tables import Compared
 from shared.domain import Purpose
+from shared.texts import Text
 from verifier.acts import Holding
 from verifier.decision.catalogue import Explanation, Family, explain
+from verifier.decision.english import ENGLISH
 from verifier.decision.reasons import Notice
 from verifier.decision.verdict import Refused as No
 
@@ -74,13 +77,13 @@ def stage_of(now: Snapshot) -> Stage:
         case InHand():
             return _basket(state)
         case Confirming():
-            return Stage("confirm", f"{len(state.before.choice.released)}件を受け渡しますか")
+            return Stage("confirm", _question(state))
         case Enrolling():
             return _enrolment(state)
         case Refused():
             return _refusal(state)
         case Numbered():
-            title = f"番号 {state.queued.number}番"
+            title = Text("番号 %(number)s番", number=state.queued.number)
             return Stage("numbered", title, Family.ACT, sound_id=state.presentation_id)
         case Done():
             return Stage("done", _done_title(state), Family.OK)
@@ -107,6 +110,7 @@ def context(now: Snapshot) -> dict[str, object]:
         "by_filing": _by_filing,
         "ago": words.ago,
         "waited": words.waited,
+        "english": ENGLISH,
         "heard": hearing.words_of(state) if isinstance(state, InHand) else None,
     }
 
@@ -115,6 +119,10 @@ def _basket(state: InHand) -> Stage:
     showing = state.showing
     sound = showing.answer.presentation_id if showing else state.basket.hand_over_id
     return Stage("basket", "受け渡しできます", Family.OK, sound_id=sound)
+
+
+def _question(state: Confirming) -> Text:
+    return Text("%(count)s件を受け渡しますか", count=len(state.before.choice.released))
 
 
 def _enrolment(state: Enrolling) -> Stage:
@@ -141,7 +149,11 @@ _PAPERWORK = (Purpose.REGISTRATION, Purpose.PASSWORD_CHANGE)
 def _done_title(state: Done) -> str:
     if state.handed is not None:
         count = state.handed.receipt.released
-        return f"受け渡しを記録しました　{count}件" if count else "保留を記録しました"
+        return (
+            Text("受け渡しを記録しました　%(count)s件", count=count)
+            if count
+            else "保留を記録しました"
+        )
     if state.purpose is Purpose.PASSWORD_CHANGE:
         return "新しいパスワードに変更しました"
     return "登録しました"
@@ -174,8 +186,5 @@ def _by_filing(rows: Iterable[_OfFiling]) -> dict[int, _OfFiling]:
     return {row.filing_id: row for row in rows}
 
 
-def _comparisons(state: State) -> dict[str, int]:
-    if not isinstance(state, Confirming):
-        return {}
-    counts = obligations.comparisons(state.before)
-    return {words.COMPARED[how]: count for how, count in counts.items()}
+def _comparisons(state: State) -> dict[Compared, int]:
+    return obligations.comparisons(state.before) if isinstance(state, Confirming) else {}

@@ -11,8 +11,8 @@ from enum import StrEnum
 from kiosk.exchange import Comparison, Heard
 from shared.domain import Purpose, Source
 from verifier.acts import Basket, BasketRow, Claim, Enrolled, Holding, Presented, Receipt
+from verifier.acts.queueing import QueuedSheet
 from verifier.desk_acts import DayReport, HeldFiling
-from verifier.queue_acts import QueuedSheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,12 @@ from kiosk.state import (
 from shared.db.tables import PaperRule
 from shared.domain import Purpose
 from verifier.acts import KioskFacts
+from verifier.acts.queueing import QueuedSheet, Rush
 from verifier.decision.catalogue import explain
 from verifier.decision.english import ENGLISH
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted
 from verifier.decision.verdict import Refused as No
-from verifier.queue_acts import QueuedSheet, Rush
 
 _LONG = 26
 """Japanese characters that no longer fit in the largest letters."""

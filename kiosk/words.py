@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from shared.db.tables import Compared, PaperRule
 from shared.domain import IdentityPaper
+from shared.texts import Text
 from verifier.acts import (
     AlreadyReleased,
     Conflict,
@@ -57,11 +58,12 @@ _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
 )
 
 
-def waited(time: timedelta) -> str:
+def waited(time: timedelta) -> Text:
     """How long somebody has been waiting."""
-    minutes = max(0, int(time.total_seconds() // 60))
-    hours = f"{minutes // 60}時間" if minutes >= 60 else ""
-    return f"{hours}{minutes % 60}分"
+    hours, minutes = divmod(max(0, int(time.total_seconds() // 60)), 60)
+    if hours:
+        return Text("%(hours)s時間%(minutes)s分", hours=hours, minutes=minutes)
+    return Text("%(minutes)s分", minutes=minutes)
 
 
 def ago(now: datetime, at: datetime) -> str:
@@ -70,8 +72,10 @@ def ago(now: datetime, at: datetime) -> str:
     if minutes < 1:
         return "たった今"
     if minutes < 60:
-        return f"{minutes}分前"
-    return f"{minutes // 60}時間前" if minutes < 24 * 60 else f"{minutes // (24 * 60)}日前"
+        return Text("%(count)s分前", count=minutes)
+    if minutes < 24 * 60:
+        return Text("%(count)s時間前", count=minutes // 60)
+    return Text("%(count)s日前", count=minutes // (24 * 60))
 
 
 def sentence_for(conflict: Conflict) -> str:

@@ -87,6 +87,8 @@ class FilingNumber:
 
         Raises InvalidFilingNumber, which never repeats the input.
         """
+        if text.isascii() and text.isdecimal():
+            return cls(text)
         folded = unicodedata.normalize("NFKC", text[:80])
         return cls(re.sub(r"[\s\-‐‑–—―−ー]", "", folded))
 

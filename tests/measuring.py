@@ -1,7 +1,12 @@
-"""Measures what stands on a rendered page."""
+"""Measures what stands on a rendered page, and reads it with an engine that is not ours."""
 
 import numpy as np
 import zxingcpp
+
+
+def qr_codes(picture: np.ndarray) -> list[zxingcpp.Barcode]:
+    """The QR codes of a picture; digits and rules of a page pass for other codes now and then."""
+    return zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
 
 
 def symbol_sides_mm(picture: np.ndarray, dpi: int) -> tuple[float, float]:
@@ -9,7 +14,7 @@ def symbol_sides_mm(picture: np.ndarray, dpi: int) -> tuple[float, float]:
 
     The reader only says where to look; the ink itself is measured, inside the quiet zone.
     """
-    [code] = zxingcpp.read_barcodes(picture)
+    [code] = qr_codes(picture)
     corners = (code.position.top_left, code.position.bottom_right)
     margin = round(2.5 / 25.4 * dpi)
     left, top = (max(0, v - margin) for v in (corners[0].x, corners[0].y))

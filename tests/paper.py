@@ -10,7 +10,6 @@ from functools import cached_property, partial
 import cv2
 import numpy as np
 import pypdfium2
-import zxingcpp
 from numpy.typing import NDArray
 from pyzbar import pyzbar
 
@@ -18,6 +17,7 @@ from issuer.geometry import PAGE_HEIGHT, PAGE_WIDTH
 from issuer.layout import SheetFacts
 from kiosk.reading.pages import read_page
 from shared.domain import FilingNumber, Purpose
+from tests.measuring import qr_codes
 
 Grey = NDArray[np.uint8]
 DPI = (150, 200, 300, 600)
@@ -151,7 +151,7 @@ def _at(copy: Grey, dpi: float) -> Grey:
 _QR_ONLY = [pyzbar.ZBarSymbol.QRCODE]
 READERS: dict[str, Callable[[Grey], list[str]]] = {
     "uketori": lambda grey: [code.text for code in read_page(grey).codes],
-    "zxing-cpp": lambda grey: [code.text for code in zxingcpp.read_barcodes(grey)],
+    "zxing-cpp": lambda grey: [code.text for code in qr_codes(grey)],
     "pyzbar": lambda grey: [code.data.decode() for code in pyzbar.decode(grey, _QR_ONLY)],
 }
 

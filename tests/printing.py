@@ -1,18 +1,15 @@
 """Real sheets out of a portal, by both roads: printed by a browser, and saved as a file."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser
-from werkzeug.serving import make_server
 
 from issuer.layout import symbol
 from shared.domain import Purpose
 from tests.issuer_world import GOOD, RECEIVER, World
 from tests.issuer_world import Browser as Visitor
 from tests.paper import LONG_NAME
+from tests.served import served
 
 RARE_NAME = "𠮷田髙﨑　葛\U000e0100城（00000001）"
 DENSEST_NAME = "𠮷\U000e0100" * 22 + "𠮷" * 38
@@ -47,27 +44,13 @@ class Print:
         return symbol(self.text).module
 
 
-@contextmanager
-def served(world: World) -> Iterator[str]:
-    """The portal on a free port; gives its address."""
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()
-
-
 def print_sheet(world: World, chromium: Browser, purpose: Purpose, name: str) -> Print:
     """Issue a sheet and print it: large letters, no backgrounds, the browser's headers on."""
     visitor = world.browser()
     path = _issued(visitor, purpose, name)
     issued = world.portal.drawer.find(_owner(visitor), path.rsplit("/", 1)[1], world.clock())
     assert issued is not None
-    with served(world) as address:
+    with served(world.app) as address:
         context = chromium.new_context(locale="ja-JP")
         cookies = {c.decoded_key: c.decoded_value for c in visitor.client._cookies.values()}
         for cookie, value in (cookies | {"text_size": "large"}).items():

@@ -6,30 +6,18 @@ from contextlib import contextmanager
 
 from flask import Flask
 from waitress import create_server
-from werkzeug.serving import make_server
 
-from shared.web.serving import refuse_with_pages
+from shared.web.serving import BODY, refuse_with_pages
 
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve it for as long as the block; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()
+STREAMS = 24
+"""Threads; every open event stream and preview of a page holds one."""
 
 
 @contextmanager
-def served_by_waitress(app: Flask, threads: int = 4) -> Iterator[str]:
-    """The same with the server of an installation, its limit on bodies and its own refusals."""
+def served(app: Flask, threads: int = STREAMS) -> Iterator[str]:
+    """Serve it as an installation does, for as long as the block; gives its address."""
     server = create_server(
-        app, host="127.0.0.1", port=0, threads=threads, max_request_body_size=64 * 1024
+        app, host="127.0.0.1", port=0, threads=threads, max_request_body_size=BODY
     )
     refuse_with_pages(server, app)
     ended = threading.Event()
@@ -45,6 +33,6 @@ def served_by_waitress(app: Flask, threads: int = 4) -> Iterator[str]:
     finally:
         ended.set()
         serving.join()
-        server.task_dispatcher.shutdown()
+        server.task_dispatcher.shutdown(timeout=1)
         server.close()
         server.asyncore.close_all(server._map)

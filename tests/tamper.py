@@ -3,6 +3,8 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from shared.db.session import Sessions
+
 
 def drop_triggers(session: Session) -> None:
     """Let journal and checkpoints be changed."""
@@ -13,3 +15,10 @@ def drop_triggers(session: Session) -> None:
         return
     for table in ("journal", "checkpoints"):
         session.execute(text(f"DROP TRIGGER {table}_no_change ON {table}"))
+
+
+def tamper(sessions: Sessions, statement: str) -> None:
+    """Change the registry as whoever owns the database could."""
+    with sessions.begin() as session:
+        drop_triggers(session)
+        session.execute(text(statement))

@@ -10,7 +10,8 @@ from typing import BinaryIO
 import click
 
 from shared.domain import Role
-from verifier import cli_adding, importer
+from verifier import cli_adding
+from verifier.cli_import import import_
 from verifier.cli_verifying import verify
 from verifier.command import (
     CONFIG,
@@ -21,7 +22,6 @@ from verifier.command import (
     registry_of,
     settings_at,
 )
-from verifier.filing_files import ENCODINGS, FileRefused
 from verifier.first_steps import (
     needs_administrator,
     open_or_create,
@@ -55,6 +55,7 @@ def main() -> None:
 
 for _group in cli_adding.GROUPS:
     main.add_command(_group)
+main.add_command(import_)
 
 
 @main.command()
@@ -99,67 +100,6 @@ def _first_administrator(number: str | None, name: str | None, pin_file: Path | 
         role=Role.ADMINISTRATOR,
         pin=read_pin(pin_file),
     )
-
-
-@main.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--encoding",
-    type=click.Choice(ENCODINGS),
-    default=ENCODINGS[0],
-    show_default=True,
-    help="How the file is written; utf-8 may begin with a byte order mark.",
-)
-@CONFIG
-def import_(file: Path, encoding: str, config: Path) -> None:
-    """Bring filings in from a CSV or JSON Lines FILE: all of it, or nothing.
-
-    Fields, in English or as in the office's lists: number 受付番号, procedure 手続種別 (code or
-    name), office 事務所 (code), status 状況; and, if you like, receiver_name 受取者名, plate
-    車両番号, chassis 車台番号, tax_confirmed 納税確認 (yes 済, no 未), password 申請用パスワード.
-
-    A filing is known by its number; what a file does not name stays. Filings that are in hand,
-    handed over or withdrawn stay as they are, and no file changes a pick-up method.
-
-    \b
-    Examples:
-      verifier import filings.csv
-      verifier import --encoding cp932 filings.csv
-      verifier import filings.jsonl
-    """
-    with one_line_errors():
-        settings = settings_at(config)
-        handed = importer.FilingsFile(file.read_bytes(), encoding)
-        with registry_of(settings) as sessions, _problems_told(file):
-            rows = importer.read_filings(sessions, handed)
-            with click.progressbar(
-                length=sum(bool(row.password) for row in rows),
-                label="Passwords",
-                file=sys.stderr,
-                hidden=not sys.stderr.isatty(),
-            ) as bar:
-                hashes = importer.hash_passwords(
-                    sessions, rows, settings.bcrypt_cost, lambda: bar.update(1)
-                )
-            now = datetime.now(UTC)
-            done = importer.write_filings(sessions, rows, hashes, handed.sha256, now)
-    click.echo(
-        f"{file}: {done.new} new, {done.updated} updated, {done.unchanged} unchanged, "
-        f"{done.kept} kept as they are (in hand, handed over or withdrawn)"
-    )
-
-
-@contextmanager
-def _problems_told(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileRefused as error:
-        for problem in error.problems:
-            click.echo(f"{file}: {problem}", err=True)
-        count = len(error.problems)
-        raise click.ClickException(
-            f"{count} problem{'s' if count > 1 else ''}; nothing was written"
-        ) from error
 
 
 @main.group()

@@ -42,6 +42,7 @@ from verifier.acts import (
     TypingKey,
     Undoing,
 )
+from verifier.acts.queueing import Calling, QueuedSheet
 from verifier.decision.evidence import Intent
 from verifier.desk_acts import (
     DayReport,
@@ -53,7 +54,6 @@ from verifier.desk_acts import (
 )
 from verifier.installation import Installation
 from verifier.presenting import Shown
-from verifier.queue_acts import Calling, QueuedSheet
 from verifier.registry import staff
 from verifier.registry.journal import Author
 

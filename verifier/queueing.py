@@ -8,9 +8,9 @@ from shared.db.session import reading
 from shared.db.tables import Kiosk, Presentation, Ticket, TicketState
 from verifier import presenting
 from verifier.acts import Desk, NoSuchTicket, Presented, TypedReason
+from verifier.acts.queueing import Calling
 from verifier.installation import Installation
 from verifier.presenting import Look, Seen, Shown
-from verifier.queue_acts import Calling
 from verifier.registry import handovers, journal, presentations, queued, staff, tickets
 from verifier.registry.journal import Act, Author
 

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from shared.db.session import reading
 from shared.db.tables import Kiosk, Office, TicketState
 from verifier.acts import Desk
+from verifier.acts.queueing import CalledNumber, QueuedSheet, Rush
 from verifier.installation import Installation
-from verifier.queue_acts import CalledNumber, QueuedSheet, Rush
 from verifier.registry import journal, queued, staff, tickets
 from verifier.registry.journal import Act, Author, Json
 

@@ -21,6 +21,8 @@ Points: TypeAlias = NDArray[np.float64]
 
 _WINDOWS = (0.12, 0.04, 0.3)
 """Of the picture's side: neighbourhoods a pixel is compared with when it is called dark."""
+_SOFT = 1.2
+"""Pixels, sigma: specks cost time, each a contour of its own."""
 _SMALLEST = 20.0
 """Square pixels of a blob."""
 _MOST = 12
@@ -55,7 +57,7 @@ class Finder:
 
 def finders(grey: Grey) -> list[Finder]:
     """The finder patterns in a picture where a module has three pixels or more, best first."""
-    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.8), np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), _SOFT), np.uint8)
     found: list[tuple[float, Finder]] = []
     for window in _WINDOWS:
         side = max(7, int(window * min(grey.shape))) | 1

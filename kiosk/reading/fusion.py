@@ -9,11 +9,12 @@ from math import dist
 
 import numpy as np
 
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.burst import Burst
 from kiosk.reading.engines import Code, Corners, Grey, Sight, ZXing, corners_of
 from kiosk.reading.grid import Sampling
 from kiosk.reading.ladder import Reader
-from kiosk.reading.steps import Allowance, Step, Workbench
+from kiosk.reading.steps import Step, Workbench
 from kiosk.reading.views import Tone
 
 _FROM = 3
@@ -125,7 +126,7 @@ class Fusion:
                 break
             followed.looks += 1
             picture = sums[look.of]
-            sight = self._bench.take(look.step, picture, burst.place)
+            sight = self._bench.take(look.step, picture, burst.place, left)
             sight = self._reader.agreed(picture, sight, look.step.engine, left)
             if sight.codes:
                 return _in_frame(burst, sight)

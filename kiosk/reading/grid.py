@@ -5,7 +5,9 @@ thumb, a torn corner - nothing is known, and nothing is claimed.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 import cv2
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.reading import symbol
+from kiosk.reading.allowance import Allowance, TimeIsUp
 from kiosk.reading.engines import Code, Corners, Grey, Sight, corners_of
 from kiosk.reading.finders import finders
 from kiosk.reading.lattice import FINE, Vertices, flattened, followed, vertices_of
@@ -21,6 +24,8 @@ from kiosk.reading.placing import Placing, contrast, placings
 from kiosk.reading.strokes import struck_out
 from kiosk.reading.views import View, around
 
+OUR_VERSIONS = range(6, 14)
+"""From an individual receiver's sheet to a name of sixty characters."""
 _SIDE = 560
 """Pixels a cut-out is brought to: six a module of an ordinary sheet."""
 _LARGEST = 4.0
@@ -50,22 +55,23 @@ class Grid:
 
 def rectify(grey: Grey, place: Corners) -> Modules | None:
     """The modules of the code that lies about there; None when no grid fits what is seen."""
-    return next((grid.modules for grid in grids(around(grey, place))), None)
+    return next((grid.modules for grid in grids(around(grey, place), Allowance())), None)
 
 
-def grids(view: View, versions: range = symbol.VERSIONS) -> Iterator[Grid]:
-    """What may be the grid of a code in a cut-out, the likeliest first."""
+def grids(view: View, left: Allowance) -> Iterator[Grid]:
+    """What may be the grid of a code in a cut-out, the likeliest first. Raises TimeIsUp."""
     sized = view.enlarged(min(_LARGEST, _SIDE / max(view.grey.shape)))
     found = finders(sized.grey)
+    left.check()
     if len(found) < 2:
         return
     module = float(np.median([finder.module for finder in found]))
     dark = contrast(sized.grey, int(9 * module))
-    guesses = placings(dark, found, versions)
+    guesses = placings(dark, found, left)
     for guess in guesses:
         if guess.fit < max(_WORST_FIT, _RIVAL * guesses[0].fit):
             return
-        vertices = followed(dark, _flat(guess), _known(guess))
+        vertices = followed(dark, _flat(guess), _known(guess), left)
         outline = vertices[[0, 0, -1, -1], [0, -1, -1, 0]]
         modules, turns = _upright(Modules(_sampled(sized.grey, dark, vertices)))
         corners = sized.back_corners(corners_of(np.roll(outline, turns, axis=0)))
@@ -130,14 +136,25 @@ def _level(levels: NDArray[np.float32], member: NDArray[np.float32]) -> NDArray[
     return np.asarray(total / cv2.GaussianBlur(weight, (0, 0), _AROUND), np.float32)
 
 
-def _text(modules: Modules) -> str | None:
-    """The text, if need be with lines across the symbol taken back."""
+def _text(modules: Modules, left: Allowance) -> str | None:
+    """The text, if need be with lines across the symbol taken back. Raises TimeIsUp."""
     if modules.fit < _SEEN:
         return None
-    if text := decode(modules):
+    if text := decode(modules, left):
         return text
-    left = struck_out(modules.dark)
-    return None if left is None else decode(Modules(left))
+    left.check()
+    without_lines = struck_out(modules.dark)
+    return None if without_lines is None else decode(Modules(without_lines), left)
+
+
+@cache
+def prepare() -> None:
+    """Make the tables for our sheets, 0.3 s in all, before anybody waits for them."""
+    for version in OUR_VERSIONS:
+        size = symbol.size_of(version)
+        modules = Modules(np.zeros((size, size), np.float32))
+        decode(modules)
+        struck_out(modules.dark)
 
 
 class Sampling:
@@ -145,16 +162,17 @@ class Sampling:
 
     name = "sampling"
 
-    def __init__(self, guesses: int = 2) -> None:
-        """`guesses`: how many grids are tried on what lies in a picture."""
-        self._guesses = guesses
+    def __init__(self, left: Allowance | None = None, guesses: int = 2) -> None:
+        """`left`: when to give up. `guesses`: grids tried on what lies in a picture."""
+        self._left, self._guesses = left or Allowance(), guesses
 
     def read(self, grey: Grey) -> Sight:
         """One code at most; where one was placed and not read, that place."""
         unread: list[Corners] = []
-        for grid in islice(grids(View(grey)), self._guesses):
-            text = _text(grid.modules)
-            if text is not None:
-                return Sight((Code(text, grid.corners),))
-            unread.append(grid.corners)
+        with suppress(TimeIsUp):
+            for grid in islice(grids(View(grey), self._left), self._guesses):
+                unread.append(grid.corners)
+                text = _text(grid.modules, self._left)
+                if text is not None:
+                    return Sight((Code(text, grid.corners),))
         return Sight(unread=tuple(unread[:1]))

@@ -11,11 +11,12 @@ when two readings of different pixels agree. Nothing else is ever reported.
 import time
 from dataclasses import dataclass
 
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.choice import chosen, has_ours
 from kiosk.reading.engines import Code, Corners, Grey, Sight, ZXing
 from kiosk.reading.grid import Sampling
 from kiosk.reading.places import unread, without
-from kiosk.reading.steps import SECOND_LOOKS, STEPS, Allowance, Workbench
+from kiosk.reading.steps import SECOND_LOOKS, STEPS, Workbench
 from shared.digits import is_checked
 from shared.payload import looks_like_ours, normalised
 
@@ -73,7 +74,7 @@ class Reader:
             return True
         for step in SECOND_LOOKS:
             if left.has(self._bench.cost(step)):
-                second = self._bench.take(step, grey, code.corners)
+                second = self._bench.take(step, grey, code.corners, left)
                 if any(other.text == code.text for other in second.codes):
                     return True
         return False
@@ -85,7 +86,7 @@ class Reader:
         for step in STEPS:
             for place in places:
                 if left.has(self._bench.cost(step)):
-                    sight = self._bench.take(step, grey, place)
+                    sight = self._bench.take(step, grey, place, left)
                     sight = self.agreed(grey, sight, step.engine, left)
                     if sight.codes:
                         return sight, step.engine

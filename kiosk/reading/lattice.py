@@ -6,11 +6,14 @@ grid - without knowing a single module. Where the lattice is known (around the f
 grid was placed by) it is followed from there outwards, as a phase is unwrapped.
 """
 
-from typing import Any, TypeAlias
+from functools import cache
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from kiosk.reading.allowance import Allowance
 
 Picture: TypeAlias = NDArray[np.uint8] | NDArray[np.float32]
 Vertices: TypeAlias = NDArray[np.float32]
@@ -20,11 +23,23 @@ FINE = 6
 """Pixels a module is brought to."""
 _STEP = 4
 """Pixels a module is brought to for measuring phases."""
-_RIDGE = 0.02
-
-
+_RIDGE = 1.2
+_WIDE = 0.0004
+"""Weight of vertices farther off, for where nothing near is known."""
+_WAVES = np.column_stack(
+    (
+        *(
+            wave(2 * np.pi * (np.arange(_STEP) + 0.5 + _STEP // 2) / _STEP)
+            for wave in (np.cos, np.sin)
+        ),
+        np.ones(_STEP),
+    )
+).astype(np.float32)
+"""What turns a module's pixels into the phase of the edges in them, and their sum."""
 _STRIDE = 6.0
 """Modules gone at once from what is known into what is not, in an ordinary symbol."""
+_STRAIGHT, _FARTHEST = 0.1, 4
+"""Modules of correction below which the next stride may be longer, and how many times."""
 _WINDOW, _LAST_WINDOWS = 3.0, (2.0, 1.6)
 """Modules, sigma of the sliding window while going on, and at the end: smaller ones bend more."""
 _START = 8.0
@@ -52,16 +67,30 @@ def flattened(picture: Picture, vertices: Vertices, fine: int = FINE) -> NDArray
 
 
 def followed(
-    picture: NDArray[np.float32], vertices: Vertices, known: list[tuple[int, int]]
+    picture: NDArray[np.float32],
+    vertices: Vertices,
+    known: list[tuple[int, int]],
+    left: Allowance,
 ) -> Vertices:
-    """The lattice bent to where the edges are. `known`: vertices (row, column) that are right."""
+    """The lattice bent to where the edges are. `known`: vertices (row, column) that are right.
+
+    Raises TimeIsUp.
+    """
     shift = np.zeros_like(vertices)
     y, x = np.mgrid[: len(vertices), : len(vertices)]
     away = np.min([np.maximum(abs(y - r), abs(x - c)) for r, c in known], axis=0)
-    stride = _STRIDE * max(1.0, len(vertices) / 61)
-    for reach in np.arange(_START, away.max() + stride, stride):
-        shift = _pulled(picture, vertices, shift, (away <= reach, _WINDOW))
+    usual = stride = _STRIDE * max(1.0, len(vertices) / 61)
+    reach = _START
+    while reach < away.max() + stride:
+        left.check()
+        before, shift = shift, _pulled(picture, vertices, shift, (away <= reach, _WINDOW))
+        front = np.abs(away - reach) < 1
+        bent = float(np.abs(shift - before)[front].max(initial=0))
+        # Flat paper is gone over in a few steps.
+        stride = min(2 * stride, _FARTHEST * usual) if bent < _STRAIGHT else usual
+        reach += stride
     for window in _LAST_WINDOWS:
+        left.check()
         shift = _pulled(picture, vertices, shift, (away >= 0, window))
     return _moved(vertices, shift)
 
@@ -102,16 +131,13 @@ def _phases(flat: NDArray[np.float32], window: float) -> tuple[Vertices, NDArray
 def _phase(
     edges: NDArray[np.float32], window: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    size = edges.shape[0] // _STEP
-    turn = np.exp(2j * np.pi * (np.arange(size * _STEP) + 0.5) / _STEP)
     half = _STEP // 2
-    cells = np.pad(edges, half).reshape(size + 1, _STEP, size + 1, _STEP).sum(axis=1)
-    turns = np.pad(turn, half).reshape(size + 1, _STEP)
-    wave = (cells * turns).sum(axis=2)
-    real, imaginary, power = (
-        _blurred(part.astype(np.float32), window)
-        for part in (wave.real, wave.imag, cells.sum(axis=2))
-    )
+    framed = cv2.copyMakeBorder(edges, half, half, half, half, cv2.BORDER_CONSTANT)
+    size = len(framed) // _STEP
+    cells = framed.reshape(size, _STEP, size, _STEP).sum(axis=1, dtype=np.float32)
+    parts = np.moveaxis(cells @ _WAVES, -1, 0)
+    near = _kernels(size, window)[0]
+    real, imaginary, power = near @ parts @ near.T
     strength = np.hypot(real, imaginary)
     sure = strength / np.maximum(power, 1e-6) * np.minimum(1, power / max(1e-6, np.median(power)))
     return np.arctan2(imaginary, real) / np.float32(2 * np.pi), sure
@@ -124,29 +150,27 @@ def _continued(shift: Vertices, weight: NDArray[np.float32], window: float) -> V
     kept level where too little is known to tell a slope.
     """
     size = len(shift)
-    y, x = np.mgrid[:size:1.0, :size:1.0] / size
-    one = np.ones_like(x)
-    terms = np.stack((one, x, y, x * x, x * y, y * y), axis=-1)
-    known = (terms[..., :3, None] * shift[..., None, :]).reshape(size, size, 6)
-    sums = np.concatenate((terms, known), axis=-1) * weight[..., None]
-    wide = (int(8 * window) | 1,) * 2
-    near = _blurred(sums, window) + 1e-7 * sums.mean(axis=(0, 1))
-    near += 1e-3 * cv2.boxFilter(sums, -1, wide, borderType=cv2.BORDER_CONSTANT)
-    total, mx, my, mxx, mxy, myy = np.moveaxis(near[..., :6], -1, 0)
-    # Moments about the vertex itself, where the plane's height is wanted and nothing else.
-    stiff = _RIDGE * total / size
-    cx, cy = mx - x * total, my - y * total
-    cxx = mxx - 2 * x * mx + x * x * total + stiff
-    cyy = myy - 2 * y * my + y * y * total + stiff
-    cxy = mxy - x * my - y * mx + x * y * total
-    height, along_x, along_y = np.moveaxis(near[..., 6:].reshape(size, size, 3, 2), 2, 0)
-    along_x, along_y = along_x - x[..., None] * height, along_y - y[..., None] * height
-    factors = cxx * cyy - cxy**2, cy * cxy - cx * cyy, cx * cxy - cy * cxx
-    scale = total * factors[0] + cx * factors[1] + cy * factors[2]
-    a, b, c = (factor[..., None] for factor in factors)
-    return np.asarray((height * a + along_x * b + along_y * c) / scale[..., None], np.float32)
+    one, far, square = _kernels(size, window)
+    weights = np.stack((weight, weight * shift[..., 0], weight * shift[..., 1]))
+    rows = one @ weights, far @ weights, square @ weights[0]
+    heights, along_x, along_y = rows[0] @ one.T, rows[0] @ far.T, rows[1] @ one.T
+    (total, *_), (mx, *_), (my, *_) = heights, along_x, along_y
+    total = total + np.float32(1e-9)
+    stiff = _RIDGE / window**2 * total
+    mxx, myy = rows[0][0] @ square.T + stiff, rows[2] @ one.T + stiff
+    mxy = rows[1][0] @ far.T
+    a, b, c = mxx * myy - mxy * mxy, my * mxy - mx * myy, mx * mxy - my * mxx
+    scale = total * a + mx * b + my * c
+    planes = heights[1:] * a + along_x[1:] * b + along_y[1:] * c
+    return np.asarray(np.moveaxis(planes / scale, 0, -1), np.float32)
 
 
-def _blurred(values: NDArray[Any], sigma: float) -> NDArray[Any]:
-    """Each channel by itself; nothing comes in from beyond the border."""
-    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT))
+@cache
+def _kernels(size: int, window: float) -> NDArray[np.float32]:
+    """Weights of all vertices along a line for each of them: near ones count, far ones a little.
+
+    Three such matrices: plain, times the distance, times its square.
+    """
+    away = (np.arange(size)[None, :] - np.arange(size)[:, None]) / window
+    near = np.exp(-away * away / 2) / (window * np.sqrt(2 * np.pi)) + _WIDE / (1 + away * away)
+    return np.stack((near, near * away, near * away * away)).astype(np.float32)

@@ -6,12 +6,15 @@ from dataclasses import replace
 from kiosk.reading.choice import chosen
 from kiosk.reading.engines import Grey
 from kiosk.reading.fusion import Fusion
+from kiosk.reading.grid import prepare
 from kiosk.reading.ladder import LIVE_BUDGET, Reader, Reading
 
 _SHORT = 0.04
 """Seconds for a frame alone while frames are also read together: the ladder's first steps."""
 _ADDING = 0.03
 """Seconds that adding a frame to the others takes."""
+_BEGINNING, _LATE = 0.015, 0.005
+"""Seconds that the first frame takes to be added, and that a look may go past its time."""
 _TURNS = 3
 """Of so many frames one is read alone as far as time allows: one of them may be a good one."""
 
@@ -21,8 +24,9 @@ class LiveReader:
 
     def __init__(self, budget: float = LIVE_BUDGET) -> None:
         """`budget`: seconds of processor time for one frame."""
+        prepare()
         self._budget = budget
-        self._reader = Reader(budget)
+        self._reader = Reader(budget - _BEGINNING)
         self._alone = [Reader(budget - _ADDING)] + [Reader(min(_SHORT, budget))] * (_TURNS - 1)
         self._fusion, self._turn = Fusion(self._reader), 0
 
@@ -41,7 +45,7 @@ class LiveReader:
             self._fusion.forget()
             return reading
         spent = time.thread_time() - began
-        codes = self._fusion.read(grey, reading.located, at, self._budget - spent)
+        codes = self._fusion.read(grey, reading.located, at, self._budget - spent - _LATE)
         if not codes:
             return reading
         self._fusion.forget()

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.reading import symbol
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.blocks import Dealing, dealing
 from kiosk.reading.content import Unreadable, text_of
 from kiosk.reading.reed_solomon import Words, repair
@@ -31,6 +32,8 @@ _STEEP = 5.0
 """How fast a module's chance of being wrong falls with its distance from grey."""
 _FORMATS = 3
 """Readings of the format information that are tried; level M, which ours has, among the last."""
+_CLEAR = 10.0
+"""Lead of the best reading over the next, of 20 when all is seen, from which it alone is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,12 @@ class Modules:
         return Modules(self.dark + other.dark)
 
 
-def decode(modules: Modules) -> str | None:
-    """The text, when error correction leaves no room for chance; else None."""
+def decode(modules: Modules, left: Allowance | None = None) -> str | None:
+    """The text, when error correction leaves no room for chance; else None. Raises TimeIsUp."""
     ways = (modules.dark, modules.dark.T)  # as it is, and mirrored
     for way, number in _formats(ways):
+        if left is not None:
+            left.check()
         text = _Attempt(ways[way], *divmod(number, 8)).text
         if text is not None:
             return text
@@ -75,7 +80,9 @@ def _formats(ways: Sequence[NDArray[np.float32]]) -> list[tuple[int, int]]:
     score = np.array([sum(words @ np.clip(dark[p], -1, 1) for p in places) for dark in ways])
     best = [divmod(int(at), len(words)) for at in np.argsort(-score, axis=None)]
     ours = [(way, number) for way, number in best if symbol.LEVELS[number // 8] == "M"]
-    return list(dict.fromkeys([*best[: _FORMATS - 1], *ours[:1]]))
+    top = np.partition(score, -2, axis=None)[-2:]
+    certain = top[1] - top[0] > _CLEAR
+    return list(dict.fromkeys([*best[: 1 if certain else _FORMATS - 1], *ours[:1]]))
 
 
 class _Attempt:

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterator
 
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.choice import chosen, has_ours
 from kiosk.reading.engines import Engine, Grey, OpenCV, Sight, ZBar, ZXing
 from kiosk.reading.grid import Sampling
 from kiosk.reading.ladder import Reader, Reading
-from kiosk.reading.steps import Allowance
 from kiosk.reading.views import Tone, View
 
 PAGE_BUDGET = 4.0

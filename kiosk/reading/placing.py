@@ -5,7 +5,7 @@ and how many modules lie between them is guessed in every way that geometry allo
 judged by how well timing, alignment and finder patterns are seen through it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 
@@ -14,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.reading import symbol
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.engines import Grey
 from kiosk.reading.finders import Finder, Points
 
 _PAIRS_AT_MOST, _TRIPLES_AT_MOST = 6, 8
+_POOR, _SURE = 0.5, 0.8
+"""Fits: below, two finder patterns may do better than three; above, nothing will do better."""
 _PAPER = 0.15
 """Of the strongest contrast, below which nothing is printed."""
 _HOLE = np.array([(1, 1), (6, 1), (6, 6), (1, 6)], np.float64)
@@ -49,20 +52,31 @@ def contrast(grey: Grey, window: int) -> NDArray[np.float32]:
     return np.asarray(np.clip((mean - levels) / spread, -1, 1), np.float32)
 
 
-def placings(dark: NDArray[np.float32], found: Sequence[Finder], versions: range) -> list[Placing]:
-    """Guesses, the best first. `dark`: the picture as `contrast` gives it."""
-    guesses = [g for corner in _triples(found) for g in _sized(dark, corner, versions)]
-    if not guesses or max(g.fit for g in guesses) < 0.5:
-        guesses += [g for corner in _pairs(found) for g in _sized(dark, corner, versions)]
-    return sorted(guesses, key=lambda guess: -guess.fit)
-
-
 @dataclass(frozen=True, slots=True)
 class _Stand:
     """Finder patterns with the places they are taken for."""
 
     finders: tuple[Finder, ...]
     places: tuple[int, ...]
+
+
+def placings(dark: NDArray[np.float32], found: Sequence[Finder], left: Allowance) -> list[Placing]:
+    """Guesses, the best first. `dark`: the picture as `contrast` gives it. Raises TimeIsUp."""
+    guesses = _guessed(dark, _triples(found), left)
+    if not guesses or guesses[0].fit < _POOR:
+        guesses += _guessed(dark, _pairs(found), left)
+    return sorted(guesses, key=lambda guess: -guess.fit)
+
+
+def _guessed(dark: NDArray[np.float32], stands: Iterable[_Stand], left: Allowance) -> list[Placing]:
+    """Guesses on these finder patterns, the best first; no more are made once one is sure."""
+    guesses: list[Placing] = []
+    for stand in stands:
+        left.check()
+        guesses += _sized(dark, stand)
+        if guesses and max(guess.fit for guess in guesses) > _SURE:
+            break
+    return sorted(guesses, key=lambda guess: -guess.fit)
 
 
 def _triples(found: Sequence[Finder]) -> Iterator[_Stand]:
@@ -84,7 +98,7 @@ def _pairs(found: Sequence[Finder]) -> Iterator[_Stand]:
             yield from (_Stand((one, two), places) for places in ((0, 1), (1, 2)))
 
 
-def _sized(dark: NDArray[np.float32], stand: _Stand, versions: range) -> list[Placing]:
+def _sized(dark: NDArray[np.float32], stand: _Stand) -> list[Placing]:
     """The guesses for each number of modules that the distances allow."""
     first, last = stand.finders[0], stand.finders[1]
     apart = last.centre - first.centre
@@ -92,7 +106,7 @@ def _sized(dark: NDArray[np.float32], stand: _Stand, versions: range) -> list[Pl
     module = np.mean([_along(finder, apart, diagonal) for finder in (first, last)])
     estimate = float(np.linalg.norm(apart)) / module / (2**0.5 if diagonal else 1) + 7
     slack = 1.5 + 0.1 * estimate
-    sizes = [v for v in versions if abs(symbol.size_of(v) - estimate) <= slack]
+    sizes = [v for v in symbol.VERSIONS if abs(symbol.size_of(v) - estimate) <= slack]
     guesses = [_placed(dark, stand, version) for version in sizes]
     return [guess for guess in guesses if guess is not None]
 

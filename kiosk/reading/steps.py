@@ -25,6 +25,7 @@ by zxing-cpp's first step; sampling turns mirrored ones over by itself.
 import time
 from dataclasses import dataclass
 
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.engines import Corners, Engine, Grey, Sight, ZBar, ZXing
 from kiosk.reading.grid import Sampling
 from kiosk.reading.places import module_pixels
@@ -51,15 +52,16 @@ class Step:
 
 STEPS = (
     Step(ZXing.name, 3),
+    Step(ZXing.name, 7, Tone.LIGHT),
     Step(ZXing.name, 5, Tone.BLACK_WHITE),
     Step(ZXing.name, 5),
-    Step(ZBar.name, 3, seconds=0.004),
-    Step(ZXing.name, 5, Tone.REFOCUSED, seconds=0.005),
-    Step(ZXing.name, 5, Tone.REFOCUSED_BOLDLY, seconds=0.005),
-    Step(Sampling.name, 5, Tone.SHARP, seconds=0.035),
-    Step(ZXing.name, 5, Tone.SMOOTH),
-    Step(Sampling.name, 5, Tone.EVEN, seconds=0.035),
-    Step(Sampling.name, 5, seconds=0.035),
+    Step(ZXing.name, 5, Tone.REFOCUSED),
+    Step(ZBar.name, 3),
+    Step(Sampling.name, 5, Tone.SHARP, seconds=0.025),
+    Step(ZXing.name, 5, Tone.REFOCUSED_BOLDLY),
+    Step(ZXing.name, 7, Tone.CRISP, seconds=0.005),
+    Step(Sampling.name, 5, Tone.EVEN, seconds=0.025),
+    Step(Sampling.name, 5, Tone.REFOCUSED, seconds=0.025),
 )
 SECOND_LOOKS = (
     Step(ZXing.name, 3, Tone.SMOOTH),
@@ -70,23 +72,11 @@ SECOND_LOOKS = (
 """What a text is looked at with once more, when nothing but one reader's word stands for it."""
 
 
-class Allowance:
-    """Processor time for one picture. Waiting for others is not counted: a busy machine reads
-    later, not less."""
-
-    def __init__(self, seconds: float) -> None:
-        self._until = time.thread_time() + seconds
-
-    def has(self, seconds: float) -> bool:
-        """Whether so much is left."""
-        return time.thread_time() + seconds <= self._until
-
-
 class Workbench:
     """The engines, and what each step with them costs on this machine. One a thread."""
 
     def __init__(self) -> None:
-        engines: tuple[Engine, ...] = (ZXing(thorough=True), ZBar(), Sampling())
+        engines: tuple[Engine, ...] = (ZXing(thorough=True), ZBar())
         self._engines = {engine.name: engine for engine in engines}
         self._costs: dict[Step, float] = {}
 
@@ -97,11 +87,12 @@ class Workbench:
         self._costs[step] = usual + (step.seconds - usual) * _FORGET
         return usual * _SLACK
 
-    def take(self, step: Step, grey: Grey, place: Corners) -> Sight:
+    def take(self, step: Step, grey: Grey, place: Corners, left: Allowance) -> Sight:
         """What the step sees of a code that lies about there."""
         began = time.thread_time()
         view = self._view(step, grey, place)
-        sight = view.back(self._engines[step.engine].read(view.grey))
+        engine = Sampling(left) if step.engine == Sampling.name else self._engines[step.engine]
+        sight = view.back(engine.read(view.grey))
         took = time.thread_time() - began
         usual = self._costs.get(step, step.seconds)
         self._costs[step] = usual + (took - usual) * _LEARN

@@ -2,6 +2,7 @@
 // in exchange are found by the server, on its own scanner or in the field above the rows.
 import { announce } from "./announce.js";
 import { playOnce } from "./sound.js";
+import { text as say } from "./texts.js";
 
 let heard = 0; // papers of this basket that were said already
 let lastRow = null;
@@ -51,16 +52,22 @@ function followFinder(view) {
   finder.form.addEventListener("submit", () => { finder.form.querySelector("[data-at]").value = lastRow ?? ""; }, true);
 }
 
+// All filing numbers of a day are alike in their midst.
+function fits({ find, number }, wanted) {
+  const whole = folded(number);
+  return folded(find).includes(wanted) || whole.startsWith(wanted) || whole.endsWith(wanted);
+}
+
 const folded = (text) => text.normalize("NFKC").toUpperCase().replace(/[\s\-‐－・.]/g, "");
 
 function narrow(view, text) {
   const wanted = folded(text);
   let found = 0;
   for (const row of view.querySelectorAll("tr[data-find]")) {
-    row.hidden = Boolean(wanted) && !folded(row.dataset.find).includes(wanted);
+    row.hidden = !fits(row.dataset, wanted);
     if (!row.hidden) found += 1;
   }
-  view.querySelector("[data-found]").textContent = wanted ? `${found}件` : "";
+  view.querySelector("[data-found]").textContent = wanted ? say("found", found) : "";
 }
 
 export function hearPapers(view) {

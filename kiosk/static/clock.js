@@ -1,4 +1,6 @@
 // The clock in the strip, and the seconds until a screen leaves by itself.
+import { text } from "./texts.js";
+
 const now = new Intl.DateTimeFormat("ja-JP", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit" });
 let deadline = null;
 
@@ -14,7 +16,7 @@ function tick() {
   const countdown = document.querySelector("[data-countdown]");
   if (!countdown || deadline === null) return;
   const seconds = Math.max(0, Math.ceil((deadline - performance.now()) / 1000));
-  countdown.textContent = `あと${seconds}秒で待機に戻ります`;
+  countdown.textContent = text("left", seconds);
 }
 
 setInterval(tick, 500);

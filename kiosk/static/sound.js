@@ -1,4 +1,6 @@
 // A sound for each family, told apart by rhythm as well as pitch. [start s, length s, Hz]
+import { text } from "./texts.js";
+
 const SOUNDS = {
   ok: [[0, .14, 880], [.16, .22, 1320]],
   act: [[0, .3, 1000]],
@@ -33,10 +35,10 @@ export function setUpSound(view) {
 }
 
 function label() {
-  const text = document.querySelector("[data-sound-label]");
-  if (!text) return;
-  if (isMuted()) text.textContent = "音：切";
-  else text.textContent = context?.state === "running" ? "音：入" : "音が出ません（F4で有効にする）";
+  const shown = document.querySelector("[data-sound-label]");
+  if (!shown) return;
+  if (isMuted()) shown.textContent = text("soundOff");
+  else shown.textContent = text(context?.state === "running" ? "soundOn" : "soundAsleep");
 }
 
 export function playOnce(family, id) {

@@ -1,14 +1,11 @@
 // A scanner that types. Its digits are taken before a field or a button hears them, and framed by how
 // our codes begin and the Enter they end with, never by a pause. What is not whole is refused.
+import { text } from "./texts.js";
+
 const OURS = "91"; // the first digits of every code of ours
 const MOST_TYPED = 20; // digits in a row in a field; the longest number a person types has 17
 const TORN = 2000; // ms without a key: a slow scanner pauses for 300, this one was cut off
 const AFTER = 500; // ms in which another Enter may belong to the code that just ended
-
-const IME = "日本語入力がオンです。半角/全角キーでオフにしてください";
-const HEADLESS = "コードの始めが届きませんでした。もう一度読み取ってください。";
-const CUT_OFF = "コードが途中で切れました。もう一度読み取ってください。";
-const DAMAGED = "コードを正しく読み取れませんでした。もう一度読み取ってください。";
 
 let run = null; // the digits that come one after another, and the field they began in
 let quietUntil = -Infinity;
@@ -24,7 +21,7 @@ export function listenToWedge(take, say) {
   addEventListener("pointerdown", () => endByHand(hear), true);
   addEventListener("compositionstart", (event) => {
     composing = { field: event.target, before: event.target.value };
-    if (event.target.matches("[data-fours]")) say(IME);
+    if (event.target.matches("[data-fours]")) say(text("ime"));
   }, true);
   addEventListener("compositionend", (event) => hearComposed(event, hear), true);
 }
@@ -32,7 +29,7 @@ export function listenToWedge(take, say) {
 function hearKey(event, hear) {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.isComposing || event.key === "Process") {
-    if (!fieldOf(event.target)) refuse(event, hear, IME);
+    if (!fieldOf(event.target)) refuse(event, hear, text("ime"));
     return;
   }
   lastKey = event.key;
@@ -46,9 +43,9 @@ function hearKey(event, hear) {
 // Full-width digits can arrive without their keys.
 function hearInput(event, hear) {
   if (event.isComposing || event.inputType !== "insertText" || event.data === lastKey) return;
-  const text = event.data?.normalize("NFKC") ?? "";
-  if (!/^[0-9\s-]+$/.test(text)) return;
-  for (const digit of text.replace(/[^0-9]/g, "")) hearDigit(event, digit, hear);
+  const typed = event.data?.normalize("NFKC") ?? "";
+  if (!/^[0-9\s-]+$/.test(typed)) return;
+  for (const digit of typed.replace(/[^0-9]/g, "")) hearDigit(event, digit, hear);
 }
 
 function hearDigit(event, digit, hear) {
@@ -88,8 +85,8 @@ function end(event, { take, say }) {
   swallow(event);
   forget();
   quietUntil = event.timeStamp + AFTER;
-  if (damaged) say(DAMAGED);
-  else if (!digits.startsWith(OURS)) say(HEADLESS);
+  if (damaged) say(text("damaged"));
+  else if (!digits.startsWith(OURS)) say(text("headless"));
   else take(digits);
 }
 
@@ -102,7 +99,7 @@ function afterTheEnd(event) {
 function endByHand({ say }) {
   const wasCode = run?.taken;
   forget();
-  if (wasCode) say(CUT_OFF);
+  if (wasCode) say(text("cutOff"));
 }
 
 function waitForMore(hear) {
@@ -120,7 +117,7 @@ function hearComposed(event, hear) {
   const digits = event.data.normalize("NFKC").replace(/[\s-]/g, "");
   if (composing?.field === event.target && /^[0-9]+$/.test(digits) && digits.length > MOST_TYPED) {
     putBack(composing);
-    refuse(event, hear, IME);
+    refuse(event, hear, text("ime"));
   }
   composing = null;
 }

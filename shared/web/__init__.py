@@ -1,4 +1,4 @@
-"""What every web process of ours shows alike: shell, CSS, headers, CSRF, errors, text size, time.
+"""What every web process of ours shows alike: shell, CSS, CSRF, errors, language, text size, time.
 
 Call `install(app)` last, when the application's own blueprints are registered.
 """
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
-from shared.web import bodies, errors, headers, text_size, times
+from shared.web import bodies, errors, headers, language, text_size, times
 
 bp = Blueprint(
     "shared_web",
@@ -21,7 +21,10 @@ bp.add_url_rule("/text-size", "set_text_size", text_size.set_text_size, methods=
 
 
 def install(
-    app: Flask, shell: str = "base.html", advice: Mapping[int, errors.Advice] | None = None
+    app: Flask,
+    shell: str = "base.html",
+    advice: Mapping[int, errors.Advice] | None = None,
+    choose_language: language.Choose = language.always_japanese,
 ) -> None:
     """Give an application the shared parts. Its SECRET_KEY must be set.
 
@@ -33,4 +36,5 @@ def install(
     app.after_request(headers.harden)
     app.context_processor(text_size.for_templates)
     app.jinja_env.filters.update(times.FILTERS)
+    language.install(app, choose_language)
     errors.install(app, shell, advice or {})

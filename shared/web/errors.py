@@ -11,6 +11,8 @@ from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from shared.texts import Text
+
 _log = logging.getLogger(__name__)
 
 
@@ -98,7 +100,9 @@ def waiting(retry_after: str | None) -> str | None:
     if retry_after is None or not retry_after.isdecimal():
         return None
     seconds = max(1, int(retry_after))
-    return f"およそ{seconds}秒後" if seconds <= 90 else f"およそ{ceil(seconds / 60)}分後"
+    if seconds <= 90:
+        return Text("およそ%(seconds)s秒後", seconds=seconds)
+    return Text("およそ%(count)s分後", count=ceil(seconds / 60))
 
 
 def _pages() -> _Pages:

@@ -1,18 +1,17 @@
 """A registry as large as years at many windows make it: every table filled, the chain valid.
 
-`fill` writes in bulk, past the models: going through the counter would take days.
+`fill` makes rows in the order of time, the chain in one pass, and writes them in bulk past the
+models: going through the counter would take days.
 """
 
 import hashlib
-import io
-import json
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 
 from shared.db.session import Sessions
 from shared.db.tables import (
@@ -31,6 +30,7 @@ from shared.domain import FilingStatus, IdentityPaper, PickupMethod, Role
 from shared.names import compare_key
 from shared.near_names import skeleton
 from shared.vehicle_marks import tail
+from tests.bench.bulk import bulk_writer
 from tests.builders import INSPECTION, NEW_CAR, OSAKA, SHINAGAWA, furniture
 from verifier.registry.journal import GENESIS, Link, canonical, hash_of
 
@@ -43,6 +43,7 @@ _REASONS = ("NG-PW", "NG-NAME", "WARN-EMPTY", "NG-FORMAT", "NG-WAIT", "NG-EXPIRE
 _RARE = ("NG-TAMPER", "NG-KEY", "NG-STOP")
 _SOURCES = (("camera", 80), ("scanner", 14), ("typed", 5), ("folder", 1))
 _KANA = "あいうえかきくけこさすせそ"
+TABLES = (Filing, Presentation, HandOver, HandOverItem, JournalEntry, LogLine)
 Rows = dict[type[Base], list[dict[str, Any]]]
 
 
@@ -52,12 +53,10 @@ def fill(sessions: Sessions, entries: int) -> None:
         session.add_all([*furniture(), *_windows(), *_clerks()])
         session.flush()
         session.execute(insert(Receiver), [_receiver(n) for n in range(1, RECEIVERS + 1)])
-    for rows in _batches(entries):
-        with sessions.begin() as session:
+    with bulk_writer(sessions, TABLES) as write:
+        for rows in _batches(entries):
             for table, values in rows.items():
-                _write(session.connection(), table, values)
-    with sessions.begin() as session:
-        session.execute(text("ANALYZE"))
+                write(table, values)
 
 
 def _windows() -> list[Kiosk]:
@@ -97,10 +96,7 @@ def _receiver(n: int) -> dict[str, Any]:
 def _batches(entries: int) -> Iterator[Rows]:
     day = _Days(entries)
     while day.seq < entries:
-        rows: Rows = {
-            table: []
-            for table in (Filing, Presentation, HandOver, HandOverItem, JournalEntry, LogLine)
-        }
+        rows: Rows = {table: [] for table in TABLES}
         while day.seq < entries and len(rows[JournalEntry]) < _BATCH:
             day.visit(rows)
         yield rows
@@ -264,45 +260,3 @@ def _hand_over(id_: str, showing: dict[str, Any], seq: int) -> dict[str, Any]:
         "collector": "見本　受取",
         "receipt_number": f"{showing['kiosk_code']}-{seq:07d}",
     }
-
-
-def _write(connection: Any, table: type[Base], values: list[dict[str, Any]]) -> None:
-    """By the fastest way each database has."""
-    if not values:
-        return
-    columns = list(values[0])
-    name = table.__tablename__
-    driver = connection.connection.driver_connection
-    if connection.dialect.name == "postgresql":
-        into = f"COPY {name} ({', '.join(columns)}) FROM STDIN"
-        with driver.cursor() as cursor, cursor.copy(into) as copy:
-            copy.write(_copied(columns, values))
-        return
-    marks = ", ".join("?" * len(columns))
-    rows = [[_plain(row[column]) for column in columns] for row in values]
-    driver.executemany(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})", rows)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return value
-
-
-def _copied(columns: list[str], values: list[dict[str, Any]]) -> str:
-    """PostgreSQL's text format for COPY."""
-    out = io.StringIO()
-    for row in values:
-        cells = (_cell(row[column]) for column in columns)
-        out.write("\t".join(cells) + "\n")
-    return out.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return r"\N"
-    if isinstance(value, bool):
-        return json.dumps(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value).replace("\\", "\\\\")

@@ -14,9 +14,11 @@ class Tally:
     """What each reader said to the same pictures."""
 
     answers: dict[str, list[Answer]] = field(default_factory=dict)
+    pictures: list[str] = field(default_factory=list)
 
-    def add(self, answers: dict[str, Answer]) -> None:
+    def add(self, picture: str, answers: dict[str, Answer]) -> None:
         """One picture."""
+        self.pictures.append(picture)
         for name, answer in answers.items():
             self.answers.setdefault(name, []).append(answer)
 
@@ -46,9 +48,14 @@ class Tally:
         return [ours for ours, peer in zip(self.answers[OURS], best, strict=True) if not peer.read]
 
     @property
-    def missed(self) -> int:
-        """Pictures that some engine read and this project did not."""
-        return sum(any(p.read for p in peers) and not ours.read for ours, *peers in self._beside())
+    def missed(self) -> list[str]:
+        """Pictures that some engine read and this project did not, and which did."""
+        missed = []
+        for picture, (ours, *peers) in zip(self.pictures, self._beside(), strict=True):
+            by = [name for name, peer in zip(self.peers, peers, strict=True) if peer.read]
+            if by and not ours.read:
+                missed.append(f"{picture} ({', '.join(by)})")
+        return missed
 
     @property
     def ratios(self) -> list[float]:

@@ -5,7 +5,6 @@ security of the passwords asks for; nothing is asserted about time, because mach
 """
 
 import statistics
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from hardware.tabletop import photograph
 from issuer import a4
@@ -45,6 +43,7 @@ from tests.builders import (
     text_of,
 )
 from tests.e2e.counter_world import TILTED, page_of
+from tests.served import served
 from verifier.installation import Policy
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -92,18 +91,16 @@ def at(tmp_path: Path) -> Iterator[House]:
 def test_how_long_a_clerk_waits(at: House, chromium: Browser) -> None:
     station = Station(at.counter, WINDOW)
     app = create_app(KioskHouse(station, Preview()), b"a key for a benchmark", at.installation)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
     page = chromium.new_page(viewport={"width": 1366, "height": 768})
-    page.goto(f"http://127.0.0.1:{server.server_port}/")
-    page.fill("#number", CLERK)
-    page.fill("#pin", PIN)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#scene[data-state=idle]")
-    taken = [_showing(at, station, page, number) for number in range(SHOWINGS)]
-    page.close()
-    server.shutdown()
+    with served(app) as address:
+        page.goto(address)
+        page.fill("#number", CLERK)
+        page.fill("#pin", PIN)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#scene[data-state=idle]")
+        taken = [_showing(at, station, page, number) for number in range(SHOWINGS)]
+        page.close()
+        station.scene.close()
     _print(taken)
     assert len(taken) == SHOWINGS
 

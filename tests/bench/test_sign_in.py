@@ -19,7 +19,7 @@ from issuer.limits import Limits
 from shared.db.tables import Filing
 from shared.passwords import hash_secret
 from tests.issuer_world import FILING_PASSWORD, NUMBER, Browser, World, a_press, make_world
-from tests.served import served_by_waitress
+from tests.served import served
 
 pytestmark = pytest.mark.slow
 COST = 12
@@ -79,7 +79,7 @@ def under_attack(world: World) -> tuple[list[float], list[int]]:
             ended.wait(PAUSE)
 
     with (
-        served_by_waitress(world.app, THREADS) as address,
+        served(world.app, THREADS) as address,
         ThreadPoolExecutor(GUESSERS) as guessers,
     ):
         for cookie, body in guesses:

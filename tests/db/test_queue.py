@@ -44,10 +44,10 @@ from verifier.acts import (
     TypedReason,
     TypingKey,
 )
+from verifier.acts.queueing import Calling
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused
 from verifier.installation import Policy
-from verifier.queue_acts import Calling
 from verifier.registry.journal import Act
 
 AT_OSAKA = Desk(OSAKA_WINDOW, CLERK)

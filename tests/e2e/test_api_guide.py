@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.accessible import MarkupChecker, assert_reflows, assert_walkable, barriers
 from tests.issuer_world import World, a_world
-from tests.printing import served
+from tests.served import served
 
 pytestmark = pytest.mark.browser
 GUIDE = "/api/v1/"
@@ -26,7 +26,7 @@ def page(world: World, chromium: Browser) -> Iterator[Page]:
     troubles: list[str] = []
     opened.on("console", lambda message: troubles.append(message.text))
     opened.on("requestfailed", lambda request: troubles.append(request.url))
-    with served(world) as address:
+    with served(world.app) as address:
         opened.goto(address + GUIDE)
         yield opened
     opened.close()

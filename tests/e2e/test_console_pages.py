@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pypdfium2
 import pytest
-import zxingcpp
 from PIL import Image
 
 from shared.db.schema import upgrade
@@ -40,6 +39,7 @@ from tests.builders import (
     showing,
     text_of,
 )
+from tests.measuring import qr_codes
 from tests.served import served
 from verifier import notary
 from verifier.acts import Confirming
@@ -270,7 +270,7 @@ def test_a_second_factor_is_set_up_by_reading_the_page(chromium: "Browser", busy
         page.goto(f"{busy}/console/account/second-factor")
         shot = page.locator("img.oss-factor").screenshot()
         picture = np.asarray(Image.open(io.BytesIO(shot)).convert("L"))
-        [code] = zxingcpp.read_barcodes(picture)
+        [code] = qr_codes(picture)
         typed = page.inner_text("main p .oss-digits").replace(" ", "")
         assert f"secret={typed}" in code.text
         assert code.text.startswith("otpauth://totp/Uketori:2002")

@@ -247,7 +247,7 @@ def queue_list(world: World, page: Page) -> None:
     world.show_authentication()
     expect(page.locator(".k-numbered__number")).to_have_text("番号 2")
     world.house.clock.move(minutes=83)
-    press(page, "Home")
+    press(page, "PageUp")
     state(page, "queue_list")
 
 

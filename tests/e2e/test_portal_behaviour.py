@@ -12,7 +12,7 @@ from shared.db.tables import Filing
 from shared.domain import FilingStatus, PickupMethod
 from tests.issuer_world import FILING_PASSWORD, NUMBER, RECEIVER, World, a_world
 from tests.portal_states import PASSWORD, Visit
-from tests.served import served, served_by_waitress
+from tests.served import served
 
 pytestmark = pytest.mark.browser
 ISSUE = "button:has-text('二次元コードを発行する')"
@@ -286,8 +286,8 @@ def test_a_stale_form_comes_back_as_it_was_and_then_issues(visit: Visit, world: 
 def test_ten_megabytes_get_our_page_and_going_back_loses_nothing(
     context: BrowserContext, world: World
 ) -> None:
-    """Against waitress, which refuses such a body before the application sees it."""
-    with served_by_waitress(world.app) as address:
+    """The server refuses such a body before the application sees it."""
+    with served(world.app) as address:
         visit = Visit(context.new_page(), address, world)
         visit.go("/codes/new")
         visit.page.evaluate("document.querySelector('#receiver_name').value = '見'.repeat(1200000)")

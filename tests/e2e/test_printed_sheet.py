@@ -1,21 +1,19 @@
 """The portal in a real browser: what people see, and what comes out of their printer."""
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
 import pytest
-import zxingcpp
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from shared.db.tables import Filing, IssuedSheet
 from shared.domain import PickupMethod
 from tests.issuer_world import FILING_PASSWORD, NUMBER, RECEIVER, World, a_world
-from tests.measuring import symbol_sides_mm
+from tests.measuring import qr_codes, symbol_sides_mm
+from tests.served import served
 
 pytestmark = pytest.mark.browser
 
@@ -30,13 +28,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def address(world: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served(world.app) as url:
+        yield url
 
 
 @pytest.fixture
@@ -89,7 +82,7 @@ def assert_prints_well(pdf: bytes, text: str) -> None:
     words.close()
     picture = paper.render(scale=600 / 72, grayscale=True).to_numpy().squeeze().copy()
     document.close()
-    [code] = zxingcpp.read_barcodes(picture)
+    [code] = qr_codes(picture)
     assert code.text == text
     assert symbol_sides_mm(picture, 600) == pytest.approx((60, 60), abs=0.5)
 

@@ -39,6 +39,8 @@ OLD, NEW = "mihon-no-himitsu", "mihon-no-atarashii"
 FILING_PASSWORD = "shinsei-0001"
 OUT_OF_SIGHT = 6.0
 """Seconds: the same sheet counts as shown again after five."""
+NOTICED = 1.0
+"""Seconds in which an empty table surely stood before the camera."""
 SLOWLY = 30_000
 """Milliseconds to wait for a screen on a busy machine."""
 
@@ -201,7 +203,7 @@ class Walk:
         hand_over(self.counter, tick=2)
         self.says("2件")
         assert statuses(self.world) == ["released", "released", "ready"]
-        self.clear_table()
+        self.clear_table(OUT_OF_SIGHT)
         return sheet
 
     def the_same_sheet_again(self, sheet: Grey) -> None:
@@ -243,10 +245,10 @@ class Walk:
     def says(self, text: str) -> None:
         expect(self.counter.locator("#scene")).to_contain_text(text, timeout=SLOWLY)
 
-    def clear_table(self) -> None:
-        """Until the sheet counts as taken away and the counter waits again."""
+    def clear_table(self, seconds: float = NOTICED) -> None:
+        """Until the empty table was seen for so long and the counter waits again."""
         self.world.lay(None)
-        self.counter.wait_for_timeout(OUT_OF_SIGHT * 1000)
+        self.counter.wait_for_timeout(seconds * 1000)
         button = self.counter.locator("button:has-text('次の読み取りへ')")
         if button.count():
             button.first.click()

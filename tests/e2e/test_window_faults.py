@@ -120,6 +120,7 @@ def test_a_supervisor_commissions_a_window(
     expect(page.locator("main")).to_contain_text(SUPERVISOR)
     page.set_viewport_size({"width": 320, "height": 640})
     assert_reflows(page)
+    page.wait_for_load_state()  # the script that hears the key is at work
     page.keyboard.press("Escape")
     expect(page.locator("#scene")).to_be_visible()
 

@@ -6,7 +6,6 @@ from itertools import pairwise
 import numpy as np
 import pypdfium2
 import pytest
-import zxingcpp
 from PIL import Image
 from pyzbar import pyzbar
 
@@ -18,7 +17,7 @@ from issuer.layout import issued_text, lay_out, symbol
 from issuer.marks import Symbol, SymbolTooDense, Text, extent
 from shared.domain import Purpose
 from shared.sheet_places import KEY_PITCH, SYMBOL_SIDE
-from tests.measuring import symbol_sides_mm
+from tests.measuring import qr_codes, symbol_sides_mm
 from tests.paper import LONG_NAME, digits, facts, rendered
 
 
@@ -26,7 +25,7 @@ from tests.paper import LONG_NAME, digits, facts, rendered
 @pytest.mark.parametrize("dpi", [150, 300])
 def test_the_printed_code_reads_back_to_its_text(purpose: Purpose, dpi: int) -> None:
     sheet = facts(purpose)
-    [code] = zxingcpp.read_barcodes(rendered(a4.as_pdf(sheet), dpi))
+    [code] = qr_codes(rendered(a4.as_pdf(sheet), dpi))
     assert code.text == sheet.payload
 
 
@@ -74,7 +73,7 @@ def test_a_crease_lengthwise_that_rubbed_off_a_millimetre_of_toner_still_reads(
     sheet, dots = facts(purpose), 300 / 25.4
     page = rendered(a4.as_pdf(sheet), 300)
     page[:, round((crease - 0.5) * dots) : round((crease + 0.5) * dots)] = 255
-    assert [code.text for code in zxingcpp.read_barcodes(page)] == [sheet.payload]
+    assert [code.text for code in qr_codes(page)] == [sheet.payload]
     assert [code.data.decode() for code in pyzbar.decode(page)] == [sheet.payload]
 
 
@@ -105,7 +104,7 @@ def test_another_library_reads_a_numeric_code_of_level_m_and_the_least_version(
     rows = np.array([list(row) for row in symbol(text).rows], np.uint8)
     assert len(rows) == 17 + 4 * version
     light = np.pad(255 * (1 - rows), 4, constant_values=255)
-    [code] = zxingcpp.read_barcodes(light.repeat(4, axis=0).repeat(4, axis=1))
+    [code] = qr_codes(light.repeat(4, axis=0).repeat(4, axis=1))
     assert (code.text, code.ec_level) == (text, "M")
 
 
@@ -188,7 +187,7 @@ def test_each_kind_shows_its_letter_and_only_two_have_an_office_box() -> None:
 def test_the_picture_file_is_three_hundred_dots_per_inch_and_reads_back() -> None:
     picture = Image.open(io.BytesIO(a4.as_png(facts())))
     assert picture.size == (2481, 3508) or picture.size == (2480, 3508)
-    assert zxingcpp.read_barcodes(np.asarray(picture))[0].text == facts().payload
+    assert qr_codes(np.asarray(picture))[0].text == facts().payload
 
 
 def test_the_vector_picture_has_the_same_page_and_no_style_or_text() -> None:

@@ -33,6 +33,12 @@ def test_a_clip_can_be_filmed_again() -> None:
     assert not np.array_equal(one.frames[9], one.frames[10])
 
 
+def test_a_clip_tells_how_many_of_its_frames_a_reader_reads() -> None:
+    clip = filmed("dark and noisy", 5, frames=3)
+    answers = iter([[clip.text], [], ["9101"]])
+    assert clip.reads(lambda _: next(answers)) == 1
+
+
 def test_a_sharp_upright_sheet_is_read_by_the_engines() -> None:
     frame = take(papers()[2], Shot(module=5), 1)
     answers = ask_all(peers(), frame, papers()[2].text)
@@ -82,11 +88,12 @@ def test_a_second_code_in_the_picture_is_not_a_wrong_text() -> None:
 
 def test_what_the_best_engine_leaves_and_what_we_miss_is_counted() -> None:
     tally = Tally()
-    for ours, best, other in (
+    for picture, (ours, best, other) in zip("abcd", (
         (READ, READ, READ), (READ, MISSED, MISSED), (MISSED, READ, MISSED), (WRONG, MISSED, MISSED),
-    ):  # fmt: skip
-        tally.add({OURS: ours, "best": best, "other": other})
-    assert (tally.best_peer, tally.reads(OURS), tally.wrong, tally.missed) == ("best", 2, 1, 1)
+    ), strict=True):  # fmt: skip
+        tally.add(picture, {OURS: ours, "best": best, "other": other})
+    assert (tally.best_peer, tally.reads(OURS), tally.wrong) == ("best", 2, 1)
+    assert tally.missed == ["c (best)"]
     assert [answer.read for answer in tally.left_by_best] == [True, False]
     assert tally.ratios == [1.0]
 

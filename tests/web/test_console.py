@@ -25,6 +25,7 @@ from tests.builders import (
     text_of,
 )
 from tests.console_world import sign_in
+from tests.tamper import tamper
 from verifier.acts import (
     Confirming,
     Desk,
@@ -198,18 +199,6 @@ def test_a_name_that_turns_into_markup_is_shown_as_text(client, at):
     assert "<script>見本" not in page
 
 
-def run(sessions: Sessions, *statements: str) -> None:
-    """As whoever owns the database could, who drops the triggers first."""
-    with sessions.begin() as session:
-        if session.get_bind().dialect.name == "sqlite":
-            session.execute(text("DROP TRIGGER journal_no_update"))
-            session.execute(text("DROP TRIGGER journal_no_delete"))
-        else:
-            session.execute(text("DROP TRIGGER journal_no_change ON journal"))
-        for statement in statements:
-            session.execute(text(statement))
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -221,7 +210,7 @@ def run(sessions: Sessions, *statements: str) -> None:
 )
 def test_an_entry_beside_which_something_was_changed_says_so(client, at, change):
     at.counter.present(DESK, showing("12345"))
-    run(at.sessions, change)
+    tamper(at.sessions, change)
     sign_in(client)
     page = client.get("/console/entries/3").get_data(as_text=True)
     assert "つながりが合いません" in page
@@ -235,10 +224,11 @@ def test_an_entry_beside_which_something_was_changed_says_so(client, at, change)
         "UPDATE journal SET body = '[1]' WHERE seq = 3",
         "UPDATE journal SET act = 'dismantled' WHERE seq = 3",
         """UPDATE journal SET body = '{"filing":"12","purpose":"x","reasons":["NG-NEW"]}'""",
+        """UPDATE journal SET body = '{"released": 7,"receiver":[],"taken":[1]}' WHERE seq = 3""",
     ],
 )
 def test_a_list_with_an_unreadable_entry_is_still_shown(client, at, change):
-    run(at.sessions, change)
+    tamper(at.sessions, change)
     sign_in(client)
     assert client.get("/console/journal").status_code == 200
     assert client.get("/console/entries/3").status_code == 200

@@ -16,6 +16,8 @@ from tests.acting_world import console_app
 from tests.builders import AUDITOR, DESK, SUPERVISOR, TARO, House, house, showing
 from tests.console_day import play
 from tests.console_world import send, sign_in
+from tests.tamper import tamper
+from verifier.console import export
 
 EXPORT = "/console/export"
 WHY = "11月分の月次報告"
@@ -151,6 +153,37 @@ def test_a_file_is_for_whoever_asked_and_not_for_long(at: House) -> None:
 def test_an_auditor_may_export(at: House) -> None:
     client = browser(at, AUDITOR)
     assert fetch(client, order(client)).status_code == 200
+
+
+@pytest.mark.parametrize(("query", "end"), [("", "古い"), ("order=oldest", "新しい")])
+def test_what_is_over_the_limit_is_said_before_and_after(
+    at: House, monkeypatch: pytest.MonkeyPatch, query: str, end: str
+) -> None:
+    """With a limit of five; the real one is tried by tests/bench/test_export.py."""
+    monkeypatch.setattr(export, "MOST_ROWS", 5)
+    client = browser(at)
+    page = client.get(f"{EXPORT}?{query}").get_data(as_text=True)
+    assert "一度に書き出せるのは5件まで" in page
+    assert "<strong>5件</strong>を書き出します" in page
+    offered = order(client, query)
+    page = client.get(offered).get_data(as_text=True)
+    assert f"5件（上限。これより{end}記録はこのファイルに入っていません）" in page
+    rows = rows_of(fetch(client, offered).data)
+    assert len(rows) == 5
+    with at.sessions() as session:
+        newest = select(JournalEntry.body).order_by(JournalEntry.seq.desc()).limit(1)
+        body = json.loads(session.scalars(newest).one())
+    assert (body["rows"], body["cut"]) == (5, True)
+    everything = order(client, "act=presented&reason=NG-PW")
+    assert "上限" not in client.get(everything).get_data(as_text=True)
+
+
+def test_an_entry_that_was_deleted_is_missed_in_the_file(at: House) -> None:
+    tamper(at.sessions, "DELETE FROM journal WHERE seq = 5")
+    client = browser(at)
+    rows = rows_of(fetch(client, order(client, "period=today")).data)
+    gone = next(row for row in rows if row["番号"] == "5")
+    assert "消されたおそれがあります" in gone["内容"]
 
 
 def test_a_view_without_entries_is_a_file_with_a_heading(at: House) -> None:

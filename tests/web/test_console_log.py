@@ -25,6 +25,7 @@ from tests.builders import (
 )
 from tests.console_day import LONG, play
 from tests.console_world import send, sign_in
+from tests.tamper import tamper
 from verifier.console.filters import Filters, read_filters, written
 from verifier.console.finding import BOUND, PAGE, Counts, Found, Search
 from verifier.console.periods import today_in_tokyo
@@ -247,9 +248,7 @@ def test_an_empty_log_says_so(registry: Sessions) -> None:
 
 
 def test_an_entry_that_was_deleted_is_missed_in_the_list(client, at) -> None:
-    from tests.web.test_console import run
-
-    run(at.sessions, "DELETE FROM journal WHERE seq = 5")
+    tamper(at.sessions, "DELETE FROM journal WHERE seq = 5")
     html = client.get(LOG).get_data(as_text=True)
     assert "この番号の記録がありません。消されたおそれがあります" in html
 

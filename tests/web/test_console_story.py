@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from shared.db.session import Sessions
-from shared.db.tables import Filing, Hold, JournalEntry
+from shared.db.tables import Compared, Filing, Hold, JournalEntry
+from shared.domain import Source
 from tests.acting_world import console_app
 from tests.builders import (
     AUDITOR,
@@ -24,7 +25,8 @@ from tests.builders import (
 )
 from tests.console_day import confirm, play
 from tests.console_world import field, send, sign_in
-from verifier.acts import Desk, IdempotencyMismatch, Lifting, NotHeld, NotPermitted
+from verifier.acts import Desk, GiveUpReason, IdempotencyMismatch, Lifting, NotHeld, NotPermitted
+from verifier.desk_acts import Layout, Printing
 from verifier.journal_check import check_registry
 from verifier.registry import journal
 from verifier.registry.journal import Act, Author
@@ -64,6 +66,40 @@ def test_a_showing_is_told_from_reading_to_hand_over(at: House) -> None:
         TARO,
     ):
         assert sentence in said
+
+
+def test_everything_a_window_did_today_is_told_with_its_details(at: House) -> None:
+    """By real acts: what the counter writes and what the console reads may not drift apart."""
+    at.filing()
+    basket = at.counter.present(DESK, showing(text_of(receiver_sheet()))).basket
+    assert basket is not None
+    at.counter.refuse_while_open(DESK, "12345", Source.CAMERA)
+    at.counter.differed(DESK, basket.hand_over_id, Compared.SCANNED)
+    at.counter.give_up(DESK, basket.hand_over_id, GiveUpReason.TIMEOUT)
+    at.counter.print_receipt(DESK, Printing("W1-000004", Layout.A4, str(uuid.uuid4())))
+    at.counter.pause(DESK)
+    at.counter.reopen(DESK)
+    at.counter.take_over(DESK)
+    at.counter.close_day(DESK, str(uuid.uuid4()))
+    client = browser(at)
+    page = words(client.get("/console/journal").get_data(as_text=True))
+    for sentence in (
+        "前の受け渡しが終わっていないため、照合しなかった",
+        "どの車両のものでもない書面だった（読み取って照合）",
+        "戻し 1件",
+        "理由：時間切れ",
+        "1回目の印刷（A4）",
+        "窓口を休止した",
+        "窓口を再開した",
+        "保留中の3件を引き継いだ",
+        "保留 1・中止 1・事務所の保留中 3",
+    ):
+        assert sentence in page
+    assert "記録の内容を読めません" not in page
+    with at.sessions() as session:
+        acts = {entry.act: entry.seq for entry in session.scalars(select(JournalEntry))}
+    taken_over = client.get(f"/console/entries/{acts['took_over']}")
+    assert "保留中の3件を引き継いだ" in taken_over.get_data(as_text=True)
 
 
 def test_a_refusal_shows_each_answer_and_nothing_more(at: House) -> None:

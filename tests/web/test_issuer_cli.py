@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pypdfium2
 import pytest
-import zxingcpp
 from click.testing import CliRunner, Result
 from PIL import Image
 from sqlalchemy import select
@@ -19,6 +18,7 @@ from shared.db.tables import IssuedSheet
 from shared.key_files import make_keys
 from tests.e2e.counter_world import STARTING_SECONDS, free_port, start, stop
 from tests.issuer_world import RECEIVER, a_press, make_world
+from tests.measuring import qr_codes
 
 SETTINGS = """
 registry = "sqlite:///{folder}/registry.db"
@@ -57,7 +57,7 @@ def test_a_pdf_is_written_and_holds_the_stored_code(office: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "検索キー 2" in result.output
     document = pypdfium2.PdfDocument(office / "sheet.pdf")
-    [code] = zxingcpp.read_barcodes(document[0].render(scale=4).to_numpy())
+    [code] = qr_codes(document[0].render(scale=4).to_numpy())
     document.close()
     assert code.text == stored_text(office)
 
@@ -65,7 +65,7 @@ def test_a_pdf_is_written_and_holds_the_stored_code(office: Path) -> None:
 def test_a_picture_is_written_and_holds_the_stored_code(office: Path) -> None:
     assert issue(office, "sheet.png").exit_code == 0
     with Image.open(office / "sheet.png") as picture:
-        [code] = zxingcpp.read_barcodes(np.asarray(picture))
+        [code] = qr_codes(np.asarray(picture))
     assert code.text == stored_text(office)
 
 

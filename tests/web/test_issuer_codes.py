@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-import zxingcpp
 from sqlalchemy import event, select
 
 from shared.db.tables import IssuedSheet
 from shared.domain import Purpose
 from tests.issuer_world import GOOD, Browser, World, a_world
+from tests.measuring import qr_codes
 
 FORM = "/codes/new"
 
@@ -69,7 +69,7 @@ def test_each_kind_is_issued_and_its_pdf_reads_back_to_the_stored_text(
     browser = world.browser()
     page = issue(browser, purpose=purpose)
     document = pypdfium2.PdfDocument(io.BytesIO(browser.get(page + ".pdf").data))
-    [code] = zxingcpp.read_barcodes(document[0].render(scale=4).to_numpy())
+    [code] = qr_codes(document[0].render(scale=4).to_numpy())
     document.close()
     with world.sessions() as session:
         [stored] = session.scalars(select(IssuedSheet))

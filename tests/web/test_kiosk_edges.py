@@ -64,7 +64,7 @@ from verifier.acts import (
 from verifier.acts import (
     Enrolling as EnrolWish,
 )
-from verifier.queue_acts import Calling
+from verifier.acts.queueing import Calling
 
 Walk = Callable[[World], object]
 CHECKED = {"paper": "scrivener_card", "same_name": "yes", "same_number": "yes"}

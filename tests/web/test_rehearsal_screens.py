@@ -17,7 +17,7 @@ from tests.rehearsal_world import PRACTICE, make_rehearsal
 VALUES = {
     "code": "W1", "day": "2026-11-23", "filename": "kiosk.css", "office": "S1", "number": CLERK,
 }  # fmt: skip
-MARK = '<p class="oss-rehearsal" role="note"><strong>練習用</strong>'
+MARK = '<p class="oss-rehearsal" role="note"><strong>練習用 '
 
 
 @pytest.fixture(scope="module")

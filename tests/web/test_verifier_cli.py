@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -209,16 +210,22 @@ def test_what_cannot_be_added_is_told_in_one_line(
     assert entries(office) == before
 
 
+def counted(new: int = 0, unchanged: int = 0, refused: int = 0) -> str:
+    kept = "0 kept as they are (in hand, handed over or withdrawn)"
+    return f"{new} new, 0 updated, {unchanged} unchanged, {kept}, {refused} refused\n"
+
+
 def test_import_tells_what_became_of_the_filings(office: Path, sessions: Sessions) -> None:
     path = office / "filings.csv"
-    kept = "0 kept as they are (in hand, handed over or withdrawn)"
-    told = f"{path}: {{}} updated, {{}} unchanged, {kept}\n"
+    would = run(office, "import", "--dry-run", str(path))
+    assert (would.exit_code, would.output) == (0, f"{path}: would be: {counted(new=1)}")
     result = run(office, "import", str(path))
-    assert (result.exit_code, result.output) == (0, told.format("1 new, 0", 0))
+    assert (result.exit_code, result.output) == (0, f"{path}: {counted(new=1)}")
     again = run(office, "import", str(path))
-    assert again.output == told.format("0 new, 0", 1)
+    assert again.output == f"{path}: {counted(unchanged=1)}"
     with sessions() as session:
         assert session.scalars(select(Filing.number)).all() == ["2600000000000001"]
+    assert not path.with_name("filings.csv.refused.csv").exists()
 
 
 def test_import_hashes_inquiry_passwords_at_the_cost_of_the_settings(
@@ -239,18 +246,48 @@ def test_import_hashes_inquiry_passwords_at_the_cost_of_the_settings(
     assert "mihon-shinsei" not in result.output + str(entries(office))
 
 
-def test_import_lists_every_problem_and_writes_nothing(office: Path) -> None:
-    path = office / "filings.csv"
-    path.write_text(FILINGS.replace("S1", "S9") + "12,継続検査,S1,,交付可\n", "utf-8")
-    before = entries(office)
+def test_import_lists_refused_rows_in_a_report_and_brings_in_the_rest(office: Path) -> None:
+    path, report = office / "filings.csv", office / "filings.csv.refused.csv"
+    path.write_text(FILINGS + "12,継続検査,S9,,交付可\n", "utf-8")
     result = run(office, "import", str(path))
     assert result.exit_code == 1
     assert result.output == (
-        f"{path}: line 2, office: no office of that code\n"
-        f"{path}: line 3, number: a filing number has 16 or 17 digits\n"
-        "Error: 2 problems; nothing was written\n"
+        f"{path}: {counted(new=1, refused=1)}Error: 1 row is not in order: see {report}\n"
     )
+    assert report.read_text("utf-8-sig").splitlines() == [
+        "line,field,reason",
+        "3,number,a filing number has 16 or 17 digits",
+        "3,office,no office of that code",
+    ]
+
+
+def test_import_refuses_what_is_no_file_of_filings(office: Path) -> None:
+    path, before = office / "filings.csv", entries(office)
+    path.write_text("name\n")
+    result = run(office, "import", str(path))
+    assert result.exit_code == 1
+    assert f"{path}: line 1, name: no field of that name\n" in result.output
+    assert result.output.endswith("Error: this is no file of filings; nothing was written\n")
     assert entries(office) == before
+    assert not path.with_name("filings.csv.refused.csv").exists()
+
+
+def test_import_says_that_it_goes_on_where_it_stopped(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = office / "filings.csv"
+    path.write_text(FILINGS + "2600000000000002,継続検査,S1,,交付可\n", "utf-8")
+    monkeypatch.setattr("verifier.filings.importing.BATCH", 1)
+    times = iter([datetime(2026, 11, 23, tzinfo=UTC)])
+    monkeypatch.setattr("verifier.cli_import.utc_now", lambda: next(times))
+    assert run(office, "import", str(path)).exception is not None
+    monkeypatch.undo()
+    result = run(office, "import", str(path))
+    assert result.output == (
+        f"An earlier run stopped: going on behind line 2.\n{path}: {counted(new=1)}"
+    )
+    again = run(office, "import", "--from-start", str(path))
+    assert again.output == f"{path}: {counted(unchanged=2)}"
 
 
 def test_an_export_is_journalled_and_verifies_offline(office: Path) -> None:

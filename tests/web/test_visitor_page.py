@@ -53,11 +53,11 @@ from verifier.acts import (
     SignedIn,
     WaitingRow,
 )
+from verifier.acts.queueing import QueuedSheet
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted
 from verifier.decision.verdict import Refused as No
 from verifier.desk_acts import HeldFiling
-from verifier.queue_acts import QueuedSheet
 
 SECRET = st.text("架空試験桜花子太郎甲乙丙", min_size=4, max_size=12)
 DIGITS = st.text("0123456789", min_size=16, max_size=16)

@@ -7,6 +7,8 @@ from shared.db.tables import AlertKind, ReceiverChangeKind
 from shared.domain import Role
 from verifier.console import words
 from verifier.console.alert_words import ALERTS
+from verifier.console.integrity_words import HOW
+from verifier.journal_walk import How
 from verifier.registry.house_rules import HouseRule
 from verifier.registry.journal import Act
 
@@ -73,12 +75,16 @@ def _alert(body: Body) -> Iterator[str]:
     kind = body.get("kind")
     if kind in set(AlertKind):
         yield ALERTS[AlertKind(kind)].title
+    if body.get("subject"):
+        yield f"対象：{body['subject']}"
 
 
 def _verified(body: Body) -> Iterator[str]:
     yield f"{body.get('entries')}件を検証した"
     if body.get("broken"):
         yield f"{body['broken']}か所が変えられている。最初は {body.get('entry')}番"
+        how = body.get("how")
+        yield HOW[How(how)] if how in set(How) else str(how)
     else:
         yield "改ざんは見つからなかった"
 
@@ -87,6 +93,8 @@ def _office_closed(body: Body) -> Iterator[str]:
     yield f"{body.get('office')}　{body.get('day')}　{body.get('version')}回目"
     given_out, undone = body.get("given_out"), body.get("undone")
     yield f"渡した車両 {given_out}・取消 {undone}・保留中 {body.get('still_held')}"
+    for name, handed_over, used in body.get("forms") or ():
+        yield f"{name}：渡した {handed_over}・使った {used}（差 {used - handed_over:+d}）"
 
 
 _SAID: Mapping[str, Callable[[Body], Iterator[str]]] = {

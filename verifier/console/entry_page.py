@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import abort, g, render_template
 from sqlalchemy import select
@@ -103,9 +104,14 @@ def _checks(story: Story) -> list[Check]:
 
 def _exchanged(entries: Iterable[JournalEntry]) -> Iterable[Exchanged]:
     for told in entries:
-        for taken in body_of(told).get("taken") or ():
+        for taken in _dicts(body_of(told).get("taken")):
             compared = words.compared(taken.get("compared"))
             yield Exchanged(grouped(taken.get("filing")), str(taken.get("paper")), compared)
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    """What is well formed of a list: somebody may have garbled the entry."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _live_holds(session: Session, vehicles: list[Vehicle]) -> dict[int, tuple[int, datetime]]:

@@ -21,7 +21,7 @@ from verifier.console.choices import Choices
 from verifier.console.filters import Filters, read_filters
 from verifier.console.finding import Search
 from verifier.console.house import installation
-from verifier.console.journal_rows import Row, rows
+from verifier.console.journal_rows import Row, lines_of
 from verifier.console.sheet_files import Column, Format, in_cp932, write
 from verifier.console_sign_in import CONSOLE_ROLES
 from verifier.registry import journal as chain
@@ -64,6 +64,8 @@ class Order:
 
     format: Format
     rows: int
+    is_cut: bool
+    """There were more than one file may hold."""
     replaced: int
     """Characters that became 〓."""
     filters: Filters
@@ -97,6 +99,7 @@ def take_export() -> AnyResponse | tuple[str, int]:
             "why": why,
             "format": format_.value,
             "rows": min(count, MOST_ROWS),
+            "cut": count > MOST_ROWS,
             "replaced": replaced,
             "filters": _fixed(filters),
             "last": last,
@@ -181,7 +184,8 @@ def _order(session: Session, seq: int) -> Order:
     filters = read_filters(dict(parse_qsl(body["filters"])), _today())
     format_ = Format(body["format"])
     name = file_name(filters, format_, periods.today_in_tokyo(entry.at))
-    return Order(format_, body["rows"], body["replaced"], filters, body["last"], name)
+    rows, is_cut, replaced = body["rows"], body.get("cut", False), body["replaced"]
+    return Order(format_, rows, is_cut, replaced, filters, body["last"], name)
 
 
 def _count(session: Session, filters: Filters, last: int) -> int:
@@ -206,10 +210,7 @@ def _lines(session: Session, filters: Filters, last: int) -> Iterator[tuple[str,
     wanted = Search(session, filters).all_of(MOST_ROWS).where(LogLine.seq <= last)
     seqs = session.scalars(wanted.with_only_columns(LogLine.seq)).all()
     for start in range(0, len(seqs), _BATCH):
-        batch = seqs[start : start + _BATCH]
-        found = session.scalars(select(JournalEntry).where(JournalEntry.seq.in_(batch)))
-        entries = {entry.seq: entry for entry in found}
-        for row in rows(session, [entries[seq] for seq in batch if seq in entries]):
+        for row in lines_of(session, seqs[start : start + _BATCH]):
             yield _cells_of(row)
         session.expunge_all()
 

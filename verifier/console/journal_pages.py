@@ -3,19 +3,16 @@
 from dataclasses import dataclass, field
 
 from flask import g, redirect, render_template, request, url_for
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from shared.db.session import reading
-from shared.db.tables import JournalEntry
 from verifier.console import facets, periods, saved_views
 from verifier.console.access import only
 from verifier.console.choices import LABELS, Choices
 from verifier.console.filters import CHOSEN, FIELDS, FOUND, Filters, read_filters
 from verifier.console.finding import BOUND, Search
 from verifier.console.house import installation
-from verifier.console.journal_rows import Row, missing, rows
+from verifier.console.journal_rows import lines_of
 from verifier.console.typed import FIELDS as TYPED
 from verifier.console.typed import LONGEST, look_up
 from verifier.console_sign_in import CONSOLE_ROLES
@@ -72,7 +69,7 @@ def _page(filters: Filters, typed: _Typed) -> str:
         choices = Choices.of(session)
         return render_template(
             "console/journal.html",
-            rows=_rows(session, found.seqs),
+            rows=lines_of(session, found.seqs),
             found=found,
             counts=counts,
             bound=f"{BOUND:,}件",
@@ -97,11 +94,3 @@ def _shown_before() -> int:
     """How many entries the pages before this one showed; only for the caption."""
     shown = request.args.get("shown", default=0, type=int)
     return min(max(shown, 0), MOST_SHOWN)
-
-
-def _rows(session: Session, seqs: list[int]) -> list[Row]:
-    """The lines of a page. An entry that was found but is gone is shown as missing."""
-    wanted = select(JournalEntry).where(JournalEntry.seq.in_(seqs))
-    entries = {entry.seq: entry for entry in session.scalars(wanted)}
-    read = {row.seq: row for row in rows(session, list(entries.values()))}
-    return [read.get(seq) or missing(session, seq) for seq in seqs]

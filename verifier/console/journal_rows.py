@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import Filing, JournalEntry, Kiosk, LogLine, Procedure, Receiver, Staff
 from shared.domain import FilingNumber, InvalidFilingNumber
-from verifier.console import changes, words
+from verifier.console import words
 from verifier.console.said import sentences
-from verifier.console.story import body_of
+from verifier.console.story import UNREADABLE, body_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,18 @@ def rows(session: Session, entries: Sequence[JournalEntry]) -> list[Row]:
     lines = {line.seq: line for line in session.scalars(wanted)}
     bodies = [_whole(body_of(entry), lines.get(entry.seq)) for entry in entries]
     names = Names(session, bodies)
-    return [_row(entry, body, names) for entry, body in zip(entries, bodies, strict=True)]
+    return [_told(entry, body, names) for entry, body in zip(entries, bodies, strict=True)]
 
 
-def missing(session: Session, seq: int) -> Row:
+def lines_of(session: Session, seqs: Sequence[int]) -> list[Row]:
+    """The lines of these entries. One that was found but is gone is shown as missing."""
+    wanted = select(JournalEntry).where(JournalEntry.seq.in_(seqs))
+    entries = {entry.seq: entry for entry in session.scalars(wanted)}
+    read = {row.seq: row for row in rows(session, list(entries.values()))}
+    return [read.get(seq) or _missing(session, seq) for seq in seqs]
+
+
+def _missing(session: Session, seq: int) -> Row:
     """The line of an entry that was found and is not there: somebody deleted it."""
     line = session.get_one(LogLine, seq)
     said = ("この番号の記録がありません。消されたおそれがあります",)
@@ -78,7 +86,7 @@ def missing(session: Session, seq: int) -> Row:
 
 def _whole(body: Mapping[str, Any], line: LogLine | None) -> Mapping[str, Any]:
     """An entry's facts, with whom and what kind its showing concerned."""
-    if not body or line is None:
+    if body is UNREADABLE or line is None:
         return body
     about = {
         "source": line.source,
@@ -89,6 +97,14 @@ def _whole(body: Mapping[str, Any], line: LogLine | None) -> Mapping[str, Any]:
     }
     known = {name: value for name, value in about.items() if value is not None}
     return {**known, **body}
+
+
+def _told(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
+    """The line of an entry; one that somebody garbled leaves no page without its other lines."""
+    try:
+        return _row(entry, body, names)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return _row(entry, UNREADABLE, names)
 
 
 def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
@@ -106,7 +122,7 @@ def _row(entry: JournalEntry, body: Mapping[str, Any], names: Names) -> Row:
         subject=_subject(body, names),
         key_tail=body.get("key_tail") or "",
         outcome="" if accepted is None else "accepted" if accepted else "refused",
-        said=(*sentences(body), *changes.said(entry.act, body)),
+        said=tuple(sentences(entry.act, body)),
         items=body.get("items") or 0,
         filings=tuple(_filings(body, names)),
         reason=(body.get("reasons") or [""])[0] if accepted is False else "",
@@ -120,7 +136,7 @@ def _filings(body: Mapping[str, Any], names: Names) -> Iterable[str]:
     for number in body.get("released") or ():
         yield grouped(number)
     for held in body.get("held") or ():
-        yield grouped(held.get("filing"))
+        yield grouped(held["filing"] if isinstance(held, Mapping) else held)
 
 
 def _subject(body: Mapping[str, Any], names: Names) -> str:

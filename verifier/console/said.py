@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from verifier.console import words
+from verifier.console import changes, happenings, words
+from verifier.console.story import UNREADABLE
 from verifier.decision.catalogue import explain
 from verifier.decision.reasons import Notice, Reason
 
 Body = Mapping[str, Any]
 
 
-def sentences(body: Body) -> Iterable[str]:
-    """What the counter answered, what followed, or what somebody looked at."""
-    if not body:
+def sentences(act: str, body: Body) -> Iterable[str]:
+    """What the counter answered, what followed, and what somebody did, looked at or changed."""
+    if body is UNREADABLE:
         yield "記録の内容を読めません"
+        return
     yield from _answered(body)
     yield from _handed(body)
-    yield from _looked(body)
+    yield from happenings.said(act, body)
+    yield from changes.said(act, body)
     if body.get("reason"):
         yield f"理由：{_worded(body['reason'])}"
 
@@ -44,15 +47,6 @@ def _handed(body: Body) -> Iterable[str]:
         yield f"受け渡し {len(body['released'])}件・保留 {held}件・戻し {returned}件"
     if body.get("receipt"):
         yield f"受領書 {body['receipt']}"
-
-
-def _looked(body: Body) -> Iterable[str]:
-    if body.get("entry"):
-        yield f"{body['entry']}番を見た"
-    if body.get("looked_up") is not None:
-        yield f"車両から{len(body['looked_up'])}件を見た"
-    if body.get("why"):
-        yield f"目的：{body['why']}（{body.get('rows', 0):,}件・{body.get('format', '')}）"
 
 
 def _worded(value: str) -> str:

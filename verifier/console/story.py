@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from shared.db.tables import HandOver, JournalEntry, LogLine, Presentation
 
 MOST_SHOWINGS = 20
+UNREADABLE: Mapping[str, Any] = MappingProxyType({})
+"""Stands for the body of an entry that somebody made unreadable; some acts have an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,12 @@ class Story:
 
 
 def body_of(entry: JournalEntry) -> Mapping[str, Any]:
-    """What an entry says; nothing when somebody made it unreadable."""
+    """What an entry says; UNREADABLE when somebody garbled it."""
     try:
         body = json.loads(entry.body)
     except (ValueError, TypeError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+        return UNREADABLE
+    return body if isinstance(body, dict) else UNREADABLE
 
 
 def story_of(session: Session, entry: JournalEntry) -> Story:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import Filing, Kiosk, Procedure, Receiver, Ticket, TicketState
 from shared.domain import FilingNumber
-from verifier.queue_acts import QueuedSheet
+from verifier.acts.queueing import QueuedSheet
 
 
 def views(session: Session, every: Sequence[Ticket], now: datetime) -> tuple[QueuedSheet, ...]:

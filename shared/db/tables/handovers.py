@@ -47,7 +47,7 @@ class HandOver(Base):
     staff_number: Mapped[Code] = mapped_column(ForeignKey("staff.number"))
     state: Mapped[HandOverState] = mapped_column(stored_by_value(HandOverState))
     opened_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
     collector: Mapped[Name | None]
     """Who took the papers, as the clerk wrote it down."""
     receipt_number: Mapped[str | None] = mapped_column(String(24), unique=True)
@@ -78,7 +78,7 @@ class HandOverItem(Base):
     filing_id: Mapped[int] = mapped_column(ForeignKey("filings.id"))
     state: Mapped[ItemState] = mapped_column(stored_by_value(ItemState))
     reason: Mapped[str | None] = mapped_column(String(200))
-    settled_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None] = mapped_column(index=True)
     filing: Mapped[Filing] = relationship()
     papers_taken: Mapped[list["PaperTaken"]] = relationship(order_by="PaperTaken.id")
 

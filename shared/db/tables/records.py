@@ -27,7 +27,7 @@ class Presentation(Base):
     __tablename__ = "presentations"
     id: Mapped[Identifier] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    kiosk_code: Mapped[Code] = mapped_column(ForeignKey("kiosks.code"), index=True)
+    kiosk_code: Mapped[Code] = mapped_column(ForeignKey("kiosks.code"))
     staff_number: Mapped[Code] = mapped_column(ForeignKey("staff.number"))
     source: Mapped[Source] = mapped_column(stored_by_value(Source))
     typed_reason: Mapped[str | None] = mapped_column(String(24))
@@ -47,6 +47,7 @@ class Presentation(Base):
     elapsed_ms: Mapped[int]
 
     __table_args__ = (
+        Index("ix_presentations_kiosk_code", "kiosk_code", "at"),
         Index(
             "ix_presentations_filing_id",
             "filing_id",

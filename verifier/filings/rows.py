@@ -1,9 +1,10 @@
-"""Records of a file to filings: every field checked, every problem told."""
+"""Records to filings: every field checked, every problem of a row told."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,10 +13,12 @@ from shared.db.tables import Office, Procedure
 from shared.domain import FilingNumber, FilingStatus, InvalidFilingNumber
 from shared.names import InvalidName, ReceiverName
 from shared.vehicle_marks import tail
-from verifier.filing_files import FileRefused, Problem, Record
+from verifier.filings.records import Problem, Record, Refused
 
 LONGEST_MARK = 40
 LONGEST_PASSWORD = 128
+_NAMES_REMEMBERED = 50_000
+"""A receiver files for many vehicles, and reading a name is the dearest part of a row."""
 _STATUS = {
     "受付済": FilingStatus.ACCEPTED,
     "審査中": FilingStatus.EXAMINING,
@@ -34,8 +37,7 @@ _TRUTH = {
 Columns = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class FilingRow:
+class FilingRow(NamedTuple):
     """One filing as the file wants it."""
 
     line: int
@@ -73,33 +75,17 @@ def load_known(session: Session) -> Known:
     return Known(by_name | by_code, frozenset(session.scalars(select(Office.code))))
 
 
-def read_rows(records: list[Record], known: Known) -> list[FilingRow]:
-    """Check every field of every record. Raises FileRefused with all problems at once."""
-    problems: list[Problem] = []
-    rows: dict[str, FilingRow] = {}
-    for record in records:
-        row = _row(record, known, problems)
-        if row is None:
-            continue
-        if row.number in rows:
-            text = f"the same number stands on line {rows[row.number].line}"
-            problems.append(Problem(row.line, "number", text))
-        rows.setdefault(row.number, row)
-    if problems:
-        raise FileRefused(problems)
-    return list(rows.values())
-
-
-def _row(record: Record, known: Known, problems: list[Problem]) -> FilingRow | None:
+def read_row(record: Record, known: Known) -> FilingRow | Refused:
+    """Check every field of a record."""
     columns: dict[str, Any] = {}
-    before = len(problems)
+    problems: list[Problem] = []
     for field, text in record.values.items():
         try:
-            columns |= _READERS[field](text.strip(), known)
+            columns.update(_READERS[field](text.strip(), known))
         except _Wrong as error:
             problems.append(Problem(record.line, field, str(error)))
-    if len(problems) > before:
-        return None
+    if problems:
+        return Refused(record.line, tuple(problems))
     return FilingRow(record.line, columns.pop("number"), columns, columns.pop("password", ""))
 
 
@@ -112,7 +98,7 @@ def _number(text: str, _known: Known) -> Columns:
 
 
 def _procedure(text: str, known: Known) -> Columns:
-    code = known.procedures.get(_folded(text))
+    code = known.procedures.get(text) or known.procedures.get(_folded(text))
     if code is None:
         raise _Wrong("no procedure of that code or name")
     return {"procedure_code": code}
@@ -125,8 +111,11 @@ def _office(text: str, known: Known) -> Columns:
 
 
 def _receiver(text: str, _known: Known) -> Columns:
-    if not text:
-        return {"receiver_name": None, "receiver_key": None}
+    return _named(text) if text else {"receiver_name": None, "receiver_key": None}
+
+
+@lru_cache(_NAMES_REMEMBERED)
+def _named(text: str) -> Columns:
     try:
         name = ReceiverName.parse(text)
     except InvalidName as error:
@@ -135,7 +124,7 @@ def _receiver(text: str, _known: Known) -> Columns:
 
 
 def _status(text: str, _known: Known) -> Columns:
-    status = _STATUS.get(text.lower())
+    status = _STATUS.get(text) or _STATUS.get(text.lower())
     if status is None:
         words = ", ".join(status.value for status in FilingStatus)
         raise _Wrong(f"none of {words}")
@@ -146,7 +135,7 @@ def _mark(column: str) -> Callable[[str, Known], Columns]:
     def read(text: str, _known: Known) -> Columns:
         if len(text) > LONGEST_MARK:
             raise _Wrong(f"longer than {LONGEST_MARK} characters")
-        if any(unicodedata.category(char).startswith("C") for char in text):
+        if not text.isprintable() and any(unicodedata.category(char)[0] == "C" for char in text):
             raise _Wrong("holds a character that cannot be seen")
         return {column: text or None, f"{column}_tail": tail(text)}
 
@@ -163,6 +152,8 @@ def _tax(text: str, _known: Known) -> Columns:
 def _password(text: str, _known: Known) -> Columns:
     if len(text) > LONGEST_PASSWORD:
         raise _Wrong(f"longer than {LONGEST_PASSWORD} characters")
+    if any(unicodedata.category(char) == "Cs" for char in text):
+        raise _Wrong("holds half a character")
     return {"password": text}
 
 

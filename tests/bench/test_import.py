@@ -1,0 +1,160 @@
+"""How fast a file of filings comes in: rows a second beside a bare load of the same rows.
+
+Run on demand: ``./run bench -k import`` (set FILINGS to try other sizes). The peer writes the same
+rows, as `filings` wants them, by COPY on PostgreSQL and by executemany on SQLite, into a table with
+the same indexes, in transactions of the same size: no reading of a file, no checks, no look at what
+is there. The file is written first; the import runs in a process of its own, whose greatest memory
+is printed. Nothing is asserted about time, because machines are shared.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import MetaData, func, select, text
+
+from shared.db.bulk import fill
+from shared.db.schema import upgrade
+from shared.db.session import Sessions, open_registry
+from shared.db.tables import Filing
+from shared.names import compare_key
+from shared.vehicle_marks import tail
+from tests.builders import furniture
+from tests.conftest import NOON
+from verifier.filings.importing import BATCH, Run, bring_in
+from verifier.filings.records import FilingsFile
+from verifier.filings.report import open_report
+
+pytestmark = pytest.mark.slow
+FILINGS = int(os.environ.get("FILINGS", "1000000"))
+NAMES = 20_000
+MOST_MEMORY = 300_000_000
+_HEADER = "受付番号,手続種別,事務所,受取者名,状況,車両番号,車台番号,納税確認\n"
+
+
+class Ran(NamedTuple):
+    """What an import took of the machine (of a server's processor time, nothing)."""
+
+    memory: int
+    """The most it had, in bytes."""
+    processor: float
+    """Seconds."""
+
+
+@pytest.fixture
+def sessions(empty_registry_url: str) -> Iterator[Sessions]:
+    """A furnished registry on each database."""
+    opened = open_registry(empty_registry_url)
+    upgrade(opened)
+    with opened.begin() as session:
+        session.add_all(furniture())
+    yield opened
+    opened.kw["bind"].dispose()
+
+
+def test_how_fast_a_file_of_filings_comes_in(
+    sessions: Sessions, empty_registry_url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "filings.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write(_HEADER)
+        file.writelines(_line(n) for n in range(FILINGS))
+    size = path.stat().st_size / 1e6
+    print(f"\n{sessions.kw['bind'].dialect.name}: {FILINGS:,} filings, {size:.0f} MB")
+    floor = _timed("bare load", lambda: _bare(sessions))
+    _clear(sessions)
+    ran: list[Ran] = []
+    for what in ("import, all new", "the same file again", "all updated"):
+        if what == "all updated":
+            path.write_text(path.read_text("utf-8").replace("審査中", "交付可"), "utf-8")
+        rate = _timed(what, lambda: ran.append(_apart(empty_registry_url, path)))
+        busy = ran[-1].processor / FILINGS * 1e6
+        print(
+            f"    {rate / floor:.2f} × the bare load, {ran[-1].memory / 1e6:.0f} MB at most,",
+            end=" ",
+        )
+        print(f"{busy:.0f} µs processor a row, load {os.getloadavg()[0]:.1f}")
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Filing)) == FILINGS
+    assert max(one.memory for one in ran) < MOST_MEMORY
+
+
+def _timed(what: str, work) -> float:
+    began = time.perf_counter()
+    work()
+    rate = FILINGS / (time.perf_counter() - began)
+    print(f"  {what:24} {rate:9,.0f} rows/s")
+    return rate
+
+
+def _apart(url: str, path: Path) -> Ran:
+    """Import in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.test_import", url, str(path)]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    memory, processor = ran.stdout.split()
+    return Ran(int(memory), float(processor))
+
+
+def _plate(n: int) -> str:
+    return f"見本 58{n % 10} あ {n // 100 % 100:02d}-{n % 100:02d}"
+
+
+def _name(n: int) -> str:
+    return f"架空行政書士事務所　試験　{n % NAMES}号（{n % NAMES:08d}）"
+
+
+def _line(n: int) -> str:
+    """Numbers as they come: neighbours in the file are not neighbours in the index."""
+    number = f"26{n * 7_919 % 10**9:014d}"
+    return f"{number},継続検査,S1,{_name(n)},審査中,{_plate(n)},KAKU-{n:07d},済\n"
+
+
+def _bare(sessions: Sessions) -> None:
+    table = Filing.__table__.to_metadata(MetaData())
+    is_sqlite = sessions.kw["bind"].dialect.name == "sqlite"
+    now = NOON.strftime("%Y-%m-%d %H:%M:%S.%f") if is_sqlite else NOON.astimezone(UTC)
+    for start in range(0, FILINGS, BATCH):
+        rows = [_row(n, now) for n in range(start, min(start + BATCH, FILINGS))]
+        with sessions.begin() as session:
+            fill(session.connection(), table, rows)
+
+
+def _row(n: int, now: object) -> list[object]:
+    name, plate, chassis = _name(n), _plate(n), f"KAKU-{n:07d}"
+    values = {
+        "id": n + 1, "number": f"26{n * 7_919 % 10**9:014d}", "procedure_code": 1,
+        "office_code": "S1", "receiver_name": name, "receiver_key": compare_key(name),
+        "status": "examining", "pickup_method": "authentication", "plate": plate,
+        "chassis": chassis, "plate_tail": tail(plate), "chassis_tail": tail(chassis),
+        "tax_confirmed": True, "inquiry_failures": 0, "received_at": now, "updated_at": now,
+    }  # fmt: skip
+    return [values.get(column.name) for column in Filing.__table__.columns]
+
+
+def _clear(sessions: Sessions) -> None:
+    is_sqlite = sessions.kw["bind"].dialect.name == "sqlite"
+    with sessions.begin() as session:
+        session.execute(text("DELETE FROM filings" if is_sqlite else "TRUNCATE filings CASCADE"))
+
+
+def _import(url: str, path: Path) -> None:
+    opened = open_registry(url)
+    file = FilingsFile(path)
+    run = Run(sessions=opened, file=file, cost=12, clock=lambda: NOON)
+    with open_report(path.with_suffix(".refused"), 0) as report:
+        bring_in(run, report, file.sha256())
+        assert report.rows == 0
+    opened.kw["bind"].dispose()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    sys.stdout.write(f"{used.ru_maxrss * 1024} {used.ru_utime + used.ru_stime}")
+
+
+if __name__ == "__main__":
+    _import(sys.argv[1], Path(sys.argv[2]))

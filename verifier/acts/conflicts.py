@@ -1,0 +1,57 @@
+"""Why an act was not done: with each of these, nothing was changed."""
+
+
+class Conflict(Exception):
+    """Somebody was faster, or the impossible was asked; nothing was changed."""
+
+
+class NotPermitted(Conflict):
+    """This person or kiosk may not do this: disabled, revoked, or without the role."""
+
+
+class HandOverOpen(Conflict):
+    """This kiosk still has a basket in hand: confirm it or give it up first."""
+
+
+class NoSuchPresentation(Conflict):
+    """The act refers to a presentation that this kiosk did not make or that was refused."""
+
+
+class HandOverClosed(Conflict):
+    """The basket was already confirmed or given up."""
+
+
+class NotInBasket(Conflict):
+    """A ticked filing is not, or no longer, in this basket."""
+
+
+class NothingReleased(Conflict):
+    """A confirmation needs at least one ticked or held row."""
+
+
+class IdempotencyMismatch(Conflict):
+    """The same idempotency key came with another request."""
+
+
+class AlreadyReleased(Conflict):
+    """Somebody handed these filings over first."""
+
+
+class NotHeld(Conflict):
+    """The hold was lifted already."""
+
+
+class NotReleased(Conflict):
+    """Only a released filing can be undone."""
+
+
+class NoSuchHold(Conflict):
+    """The vehicle is not kept back at this office, or not any more."""
+
+
+class NoSuchTicket(Conflict):
+    """Nobody waits with that number, or another window was faster."""
+
+
+class NoSuchReceipt(Conflict):
+    """No hand-over of this office has that receipt number."""

@@ -1,0 +1,89 @@
+"""What a clerk does with a basket, and what a supervisor takes back of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.db.tables import Compared
+
+
+class HoldReason(StrEnum):
+    """Why a vehicle is kept back."""
+
+    NOT_MADE = "not_made"
+    NOT_FOUND = "not_found"
+    PAPER_MISSING = "paper_missing"
+    DECLINED = "declined"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Keep this vehicle back."""
+
+    filing_id: int
+    reason: HoldReason
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A paper taken in exchange for one vehicle's papers."""
+
+    filing_id: int
+    paper: str
+    compared: Compared
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """The clerk's ticks: released rows, rows kept back; every other row returns to ready."""
+
+    hand_over_id: str
+    released: tuple[int, ...]
+    held: tuple[Holding, ...]
+    collector: str | None
+    idempotency_key: str
+    taken: tuple[Taken, ...] = ()
+    """Of released rows only; what names another row is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a confirmation left behind."""
+
+    number: str
+    at: datetime
+    released: int
+    held: int
+    returned: int
+    journal_head: str
+    """First 12 hex digits of the journal's head: every receipt witnesses the journal."""
+
+
+class GiveUpReason(StrEnum):
+    """Why a basket was closed without handing anything over."""
+
+    CLERK = "clerk"
+    TIMEOUT = "timeout"
+    ABSENT = "absent"
+    """The number was called and nobody came."""
+    WRONG_PERSON = "wrong_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """A supervisor takes back one released filing, with a reason in words."""
+
+    filing_id: int
+    reason: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lifting:
+    """A supervisor lifts a hold: any sheet that fits releases the vehicle again."""
+
+    hold_id: int
+    reason: str
+    idempotency_key: str

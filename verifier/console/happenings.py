@@ -1,0 +1,143 @@
+"""What a journal entry of an act at a counter, or on the command line, says in words."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from shared.domain import Role
+from verifier.console import words
+from verifier.desk_acts import Layout
+from verifier.registry.journal import Act
+
+Body = Mapping[str, Any]
+_ADDED = {"office": "事務所", "kiosk": "窓口", "procedure": "手続種別", "staff": "担当者"}
+_FACTORS = {
+    "none": "パスワード",
+    "totp": "パスワードと確認コード",
+    "recovery": "パスワードと予備コード",
+}
+_LAYOUTS = {Layout.A4.value: "A4", Layout.ROLL.value: "ロール紙"}
+
+
+def said(act: str, body: Body) -> Iterator[str]:
+    """One sentence for each fact; none for an act of another kind."""
+    if act in _SAID:
+        yield from _SAID[Act(act)](body)
+
+
+def _installed(body: Body) -> Iterator[str]:
+    if body.get("demo"):
+        yield "見本のデータで設置した"
+    if "administrator" in body:
+        yield f"最初の管理者：{body['administrator']}"
+    if "added" in body:
+        yield f"{_ADDED.get(body['added'], body['added'])} {body.get('code')} を登録した"
+    yield from _role(body)
+
+
+def _signed_in(body: Body) -> Iterator[str]:
+    yield "責任者画面" if body.get("console") else "窓口"
+    yield from _role(body)
+    if "second_factor" in body:
+        yield f"確かめ方：{_FACTORS.get(body['second_factor'], body['second_factor'])}"
+
+
+def _sign_in_refused(body: Body) -> Iterator[str]:
+    yield f"担当者 {body['person']}" if body.get("person") else "登録されていない職員番号"
+    if body.get("locked"):
+        yield "続けて間違えたため、しばらくサインインできない"
+
+
+def _busy(body: Body) -> Iterator[str]:
+    yield "前の受け渡しが終わっていないため、照合しなかった"
+    yield f"用紙の指紋 {str(body.get('fingerprint', ''))[:12]}"
+
+
+def _enrolled(body: Body) -> Iterator[str]:
+    papers = {paper.value: text for paper, text in words.IDENTITY_PAPERS.items()}
+    yield f"確認した書面：{papers.get(str(body.get('paper')), body.get('paper'))}"
+
+
+def _imported(body: Body) -> Iterator[str]:
+    yield (
+        f"新しい申請 {body.get('new', 0):,}件・変更 {body.get('updated', 0):,}件・"
+        f"同じ {body.get('unchanged', 0):,}件・処理済みのため触れない {body.get('kept', 0):,}件"
+    )
+    if "sha256" in body:
+        yield f"ファイルの指紋 {str(body['sha256'])[:12]}"
+
+
+def _looked(body: Body) -> Iterator[str]:
+    if "entry" in body:
+        yield f"{body['entry']}番を見た"
+    if "looked_up" in body:
+        yield f"車両から{len(body['looked_up'])}件を見た"
+
+
+def _exported(body: Body) -> Iterator[str]:
+    if "why" in body:
+        yield f"目的：{body['why']}（{body.get('rows', 0):,}件・{body.get('format', '')}）"
+    if body.get("cut"):
+        yield "上限を超えた記録は書き出していない"
+    if "first" in body:
+        first, last = body["first"], body["last"]
+        yield f"{first}番から{last}番まで" if first <= last else "あてはまる記録はなかった"
+    if body.get("replaced"):
+        yield f"〓に置き換えた文字 {body['replaced']:,}"
+
+
+def _differed(body: Body) -> Iterator[str]:
+    yield f"どの車両のものでもない書面だった（{words.compared(body.get('compared'))}）"
+
+
+def _took_over(body: Body) -> Iterator[str]:
+    yield f"保留中の{len(body['held'])}件を引き継いだ"
+
+
+def _day_closed(body: Body) -> Iterator[str]:
+    figures = body.get("figures") or {}
+    yield str(body.get("day"))
+    yield (
+        f"提示 {figures.get('presented')}・引渡 {figures.get('released')}・"
+        f"保留 {figures.get('kept_back')}・中止 {figures.get('given_up')}・"
+        f"事務所の保留中 {figures.get('still_held')}"
+    )
+
+
+def _printed(body: Body) -> Iterator[str]:
+    layout = _LAYOUTS.get(str(body.get("layout")), body.get("layout"))
+    yield f"{body.get('print')}回目の印刷（{layout}）"
+
+
+def _given_up(body: Body) -> Iterator[str]:
+    yield f"戻し {body.get('returned', 0)}件"
+
+
+def _plain(sentence: str) -> Callable[[Body], Iterator[str]]:
+    return lambda _body: iter((sentence,))
+
+
+def _role(body: Body) -> Iterator[str]:
+    if body.get("role") in set(Role):
+        yield f"役割：{words.ROLES[Role(body['role'])]}"
+
+
+_SAID: Mapping[str, Callable[[Body], Iterator[str]]] = {
+    Act.INSTALLED: _installed,
+    Act.SIGNED_IN: _signed_in,
+    Act.SIGN_IN_REFUSED: _sign_in_refused,
+    Act.JUDGED: _plain("照らし合わせただけで、受け渡しには進んでいない"),
+    Act.BUSY: _busy,
+    Act.GIVEN_UP: _given_up,
+    Act.REGISTERED: _enrolled,
+    Act.PASSWORD_CHANGED: _enrolled,
+    Act.KIOSK_LOCKED: _plain("断られる読み取りが続いたため、端末が照合を止めた"),
+    Act.IMPORTED: _imported,
+    Act.LOOKED: _looked,
+    Act.EXPORTED: _exported,
+    Act.DIFFERED: _differed,
+    Act.TOOK_OVER: _took_over,
+    Act.PAUSED: _plain("窓口を休止した"),
+    Act.REOPENED: _plain("窓口を再開した"),
+    Act.DAY_CLOSED: _day_closed,
+    Act.RECEIPT_PRINTED: _printed,
+}
