@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from kiosk.comparing import compare as compare_paper
-from kiosk.obligations import problems, taken
+from kiosk.obligations import problems, taken, vouched
 from kiosk.state import (
     Choice,
     Confirming,
@@ -115,7 +115,7 @@ def _record(station: Station, desk: Desk, state: Confirming) -> None:
     released = tuple(sorted(choice.released))
     wish = Wish(
         basket.hand_over_id, released, choice.held, collector, state.idempotency_key,
-        taken(state.before),
+        taken(state.before), vouched(state.before),
     )  # fmt: skip
     try:
         receipt = station.counter.confirm(desk, wish)

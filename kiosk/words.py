@@ -16,6 +16,7 @@ from verifier.acts import (
     NothingReleased,
     NotInBasket,
     NotPermitted,
+    NotSeenTo,
     TypedReason,
 )
 from verifier.words import (
@@ -51,6 +52,7 @@ _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (NotInBasket, "一覧の内容が変わりました。もう一度選んでください。"),
     (NothingReleased, "受け渡す車両に印を付けるか、保留の理由を選んでください。"),
     (NoSuchHold, "この車両は保留ではなくなりました。一覧を確かめてください。"),
+    (NotSeenTo, "書面の照合か、受け取る方の確認が済んでいません。一覧で確かめてください。"),
     (NoSuchTicket, "呼べる番号がありません。ほかの窓口が先に呼んだか、待っている方がいません。"),
     (NoSuchReceipt, "この事務所に、その番号の受領書はありません。"),
     (NoSuchPresentation, "用紙をかざしてから時間がたちました。もう一度かざしてください。"),

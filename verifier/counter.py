@@ -131,7 +131,8 @@ class Counter:
     def confirm(self, desk: Desk, confirming: Confirming) -> Receipt:
         """Release the ticked rows, keep back the held ones, return the rest; all or nothing.
 
-        Raises HandOverClosed, NotInBasket, NothingReleased, AlreadyReleased, IdempotencyMismatch.
+        Raises HandOverClosed, NotInBasket, NothingReleased, NotSeenTo, AlreadyReleased,
+        IdempotencyMismatch.
         """
         return handing_over.confirm(self._installation, desk, confirming)
 

@@ -19,7 +19,15 @@ from verifier.acts import (
     Undoing,
 )
 from verifier.installation import Installation
-from verifier.registry import baskets, handovers, idempotency, journal, staff, tickets
+from verifier.registry import (
+    baskets,
+    handovers,
+    idempotency,
+    journal,
+    owed,
+    staff,
+    tickets,
+)
 from verifier.registry.journal import Act, Author, Json
 
 _NOT_TICKED = "not_ticked"
@@ -117,6 +125,7 @@ def _confirm(
     desk, kiosk = at
     hand_over = handovers.open_at(session, desk, confirming.hand_over_id)
     handovers.check_ticks(hand_over, confirming)
+    owed.require_nothing(baskets.basket_of(session, hand_over), confirming)
     released = handovers.release(session, hand_over, confirming.released, now)
     handovers.note_papers(session, hand_over, confirming.taken)
     held: list[Json] = [
@@ -142,6 +151,7 @@ def _confirm(
         "returned": returned,
         "receipt": receipt.number,
         "taken": _taken(hand_over, confirming),
+        "checked": [*sorted(check.value for check in confirming.checked)],
     }
     head = journal.append(session, Act.CONFIRMED, _author(desk), body, now)
     return replace(receipt, journal_head=head.hash[:12])

@@ -12,7 +12,6 @@ from kiosk import enrolling, handing, keeping, queueing, shift, state
 from kiosk.checkup import look_around
 from kiosk.edges import EDGES, NoSuchEdge
 from kiosk.handing import Overtaken, Ticks
-from kiosk.obligations import BY_EYE
 from kiosk.settings import Timings
 from kiosk.state import (
     CheckingUp,
@@ -52,14 +51,15 @@ from tests.builders import (
 )
 from tests.kiosk_world import World, make_world
 from verifier.acts import (
-    Confirming as Wish,
-)
-from verifier.acts import (
+    Check,
     DeclineReason,
     GiveUpReason,
     Holding,
     HoldReason,
     TypedReason,
+)
+from verifier.acts import (
+    Confirming as Wish,
 )
 from verifier.acts import (
     Enrolling as EnrolWish,
@@ -130,7 +130,7 @@ def basket(world: World) -> InHand:
 
 def ticks(world: World) -> Ticks:
     rows = frozenset(row.filing_id for row in basket(world).basket.rows)
-    return Ticks(Choice(released=rows, checked=frozenset({BY_EYE})))
+    return Ticks(Choice(released=rows, checked=frozenset({Check.BY_EYE})))
 
 
 def ask(world: World) -> None:

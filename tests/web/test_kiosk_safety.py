@@ -13,7 +13,6 @@ from kiosk import enrolling, handing, keeping, queueing, shift
 from kiosk.clockwork import tick
 from kiosk.edges import EDGES
 from kiosk.handing import FIRST_LOOK, Overtaken, Ticks
-from kiosk.obligations import BY_EYE
 from kiosk.state import (
     Choice,
     Confirming,
@@ -49,7 +48,7 @@ from tests.builders import (
     text_of,
 )
 from tests.kiosk_world import World, make_world
-from verifier.acts import Desk, GiveUpReason, Holding, HoldReason
+from verifier.acts import Check, Desk, GiveUpReason, Holding, HoldReason
 
 SUPERVISING = Desk(WINDOW, SUPERVISOR)
 SECONDS = st.sampled_from([0.1, 0.6, 4, 30, 200, 650, 1000])
@@ -176,9 +175,7 @@ class Counter(RuleBasedStateMachine):
         choice = Choice(
             released=frozenset(row for row in rows if fate[row] == "tick"),
             held=tuple(Holding(row, HoldReason.NOT_FOUND) for row in rows if fate[row] == "hold"),
-            checked=data.draw(
-                st.sampled_from([frozenset(), frozenset({BY_EYE, "slip", "number"})])
-            ),
+            checked=data.draw(st.sampled_from([frozenset(), frozenset({*Check})])),
         )
         act = data.draw(st.sampled_from([handing.choose, handing.ask]))
         self.act(lambda: act(self.world.station, basket.hand_over_id, Ticks(choice)))
@@ -238,7 +235,7 @@ class Counter(RuleBasedStateMachine):
         basket = basket_in(self.state)
         if basket is not None:
             rows = frozenset(row.filing_id for row in basket.basket.rows)
-            ticks = Ticks(Choice(released=rows, checked=frozenset({BY_EYE, "slip", "number"})))
+            ticks = Ticks(Choice(released=rows, checked=frozenset({*Check})))
             self.press("back")
             self.act(lambda: handing.ask(station, basket.basket.hand_over_id, ticks))
         for pause in pauses:

@@ -20,10 +20,12 @@ from verifier.acts.conflicts import (
     NotInBasket,
     NotPermitted,
     NotReleased,
+    NotSeenTo,
 )
 from verifier.acts.desks import Desk, KioskFacts, Report, SignedIn, SignInRefused
 from verifier.acts.enrolling import DeclineReason, Enrolled, Enrolling
 from verifier.acts.handing import (
+    Check,
     Confirming,
     GiveUpReason,
     Holding,
@@ -51,6 +53,7 @@ __all__ = [
     "BasketRow",
     "CalledNumber",
     "Calling",
+    "Check",
     "Claim",
     "Confirming",
     "Conflict",
@@ -78,6 +81,7 @@ __all__ = [
     "NotInBasket",
     "NotPermitted",
     "NotReleased",
+    "NotSeenTo",
     "NothingReleased",
     "PaperAsked",
     "Presented",

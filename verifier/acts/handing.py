@@ -35,6 +35,18 @@ class Taken:
     compared: Compared
 
 
+class Check(StrEnum):
+    """What the clerk vouches for before papers leave. Stored: never renamed."""
+
+    BY_EYE = "by-eye"
+    """The numbers on a paper in exchange that no machine compared."""
+    IDENTITY = "identity"
+    SLIP = "slip"
+    """Who stands there: vehicles were taken up without their sheet."""
+    NUMBER = "number"
+    """Who stands there: a number was called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Confirming:
     """The clerk's ticks: released rows, rows kept back; every other row returns to ready."""
@@ -46,6 +58,7 @@ class Confirming:
     idempotency_key: str
     taken: tuple[Taken, ...] = ()
     """Of released rows only; what names another row is refused."""
+    checked: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
