@@ -9,7 +9,7 @@ from issuer.limits import Limits
 from issuer.portal import Portal
 from issuer.sheets import Press
 from shared.db.session import open_registry
-from shared.key_files import LOOKUP, read_pinned_key_set, read_signing_key
+from shared.key_files import LOOKUP, read_pinned_key_set, signing_key_in_use
 from shared.keys import InvalidKeys
 from shared.settings import InvalidSettings, Settings, read_secret
 
@@ -38,10 +38,11 @@ class IssuerSettings(Settings):
 def open_press(settings: IssuerSettings) -> Press:
     """Read the keys. Raises InvalidSettings."""
     try:
-        key_set = read_pinned_key_set(settings.keys, datetime.now(UTC))
+        now = datetime.now(UTC)
+        key_set = read_pinned_key_set(settings.keys, now)
         return Press(
-            signing=read_signing_key(settings.keys),
-            sealing=key_set.sealing_key(),
+            signing=signing_key_in_use(settings.keys, key_set, now),
+            sealing=key_set.sealing_key(now),
             key_set=key_set,
             lookup_key=read_secret(settings.keys / LOOKUP),
             system_id=settings.system_id,

@@ -50,8 +50,8 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
     ):
         app.register_blueprint(blueprint)
     if installation is not None:
-        app.jinja_env.globals["rehearsal"] = installation.opener.is_rehearsal
         app.register_blueprint(create_console(installation))
         app.register_blueprint(create_monitoring(installation))
+    app.jinja_env.globals["rehearsal"] = house.is_rehearsal
     install(app, choose_language=speaking.chosen)
     return app

@@ -2,10 +2,11 @@
 
 import logging
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from hardware.pictures import UnreadablePicture
 from kiosk.app import create_app
@@ -13,25 +14,24 @@ from kiosk.devices import open_camera, open_folder, open_scanner
 from kiosk.doctor.command import doctor
 from kiosk.doctor.finding import Level
 from kiosk.doctor.libraries import examine_zbar
+from kiosk.enrol_command import enrol
 from kiosk.house import House
 from kiosk.machine import Machine, written_in
 from kiosk.preview import Preview
 from kiosk.read_command import read, read_file
+from kiosk.registry import Registry, registry_for
 from kiosk.settings import KioskSettings
 from kiosk.sources import Sources
 from kiosk.station import Station
 from shared import logs
 from shared.domain import Source
-from shared.key_files import COOKIE
-from shared.settings import InvalidSettings, read_secret, read_settings
+from shared.settings import InvalidSettings, read_settings
 from shared.web.serving import serve
 from verifier.acts import NotPermitted, Presented, Presenting
-from verifier.counter import Counter
+from verifier.counter import LOST, Counter
 from verifier.decision.catalogue import explain
 from verifier.decision.verdict import Refused
-from verifier.installation import Installation
 from verifier.rehearsal import require_own_registry
-from verifier.settings import VerifierSettings, open_installation
 from verifier.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -65,50 +65,56 @@ def main() -> None:
 def run(config: Path, camera: str | None) -> None:
     """Run the window until Ctrl-C: camera, scanner, folder, and the clerk's pages."""
     logs.configure("kiosk")
-    settings, installation, cookie_key = _open(config)
-    if camera is not None:
-        settings = settings.model_copy(update={"camera": camera})
-    counter = Counter(installation)
-    _require_kiosk(counter, settings)
-    _require_own_registry(installation)
-    _warn_of_old_libraries()
-    station, preview = _station(counter, settings), Preview()
+    with _opened(config) as (settings, registry):
+        if camera is not None:
+            settings = settings.model_copy(update={"camera": camera})
+        _require_kiosk(registry, settings)
+        if registry.installation is not None:
+            here = registry.installation
+            require_own_registry(here.sessions, here.opener.test_keys)
+        _warn_of_old_libraries()
+        _run(settings, registry)
+
+
+def _run(settings: KioskSettings, registry: Registry) -> None:
+    station, preview = _station(registry, settings), Preview()
     house = House(
         station,
         preview,
         has_camera=bool(settings.camera),
         layout=settings.scanner_layout,
         var=settings.var,
+        is_rehearsal=registry.is_rehearsal,
     )
-    app = create_app(house, cookie_key, installation)
+    app = create_app(house, registry.cookie_key, registry.installation)
     sources = Sources(station, preview, house.trial)
-    _start(sources, station, settings)
+    _start(sources, settings)
+    machine = Machine(
+        station, sources.board, written_in(settings), keys_are_refused=registry.keys_are_refused
+    )
+    sources.look_after(machine)
 
     def end_streams() -> None:
         station.scene.close()
         preview.close()
 
     _log.info("window %s at http://%s:%d/", settings.kiosk, settings.host, settings.port)
+    watch = Watch(registry.installation) if registry.installation else nullcontext()
     try:
-        with Watch(installation):
+        with watch:
             serve(app, settings.host, settings.port, settings.threads, end_streams)
     finally:
         sources.stop()
 
 
-def _require_own_registry(installation: Installation) -> None:
-    try:
-        require_own_registry(installation)
-    except InvalidSettings as error:
-        raise _Failed(str(error)) from error
-
-
-def _station(counter: Counter, settings: KioskSettings) -> Station:
+def _station(registry: Registry, settings: KioskSettings) -> Station:
     wanted = {
         "camera": settings.camera, "scanner": settings.scanner, "folder": settings.inbox,
     }  # fmt: skip
     devices = tuple(name for name, address in wanted.items() if address)
-    return Station(counter, settings.kiosk, settings.timings, devices=devices)
+    return Station(
+        registry.counter, settings.kiosk, settings.timings, devices=devices, look=registry.look
+    )
 
 
 def _warn_of_old_libraries() -> None:
@@ -117,13 +123,12 @@ def _warn_of_old_libraries() -> None:
         _log.warning("%s. %s", found.text, found.advice)
 
 
-def _start(sources: Sources, station: Station, settings: KioskSettings) -> None:
+def _start(sources: Sources, settings: KioskSettings) -> None:
     try:
         inbox = open_folder(settings)
     except OSError as error:
         raise _Failed(f"{settings.inbox}: {error.strerror}") from error
     sources.start(open_camera(settings), open_scanner(settings), inbox)
-    sources.look_after(Machine(station, sources.board, written_in(settings)))
 
 
 @main.command()
@@ -140,15 +145,15 @@ def judge(files: tuple[Path, ...], config: Path) -> None:
     Example:
       kiosk judge scan.pdf photo.jpg
     """
-    settings, installation, _cookie_key = _open(config)
-    counter = Counter(installation)
-    _require_kiosk(counter, settings)
-    accepted = [_judge(counter, settings.kiosk, file) for file in files]
+    with _opened(config) as (settings, registry):
+        _require_kiosk(registry, settings)
+        accepted = [_judge(registry.counter, settings.kiosk, file) for file in files]
     raise SystemExit(0 if all(accepted) else 1)
 
 
 main.add_command(read)
 main.add_command(doctor)
+main.add_command(enrol)
 
 
 def _judge(counter: Counter, kiosk: str, file: Path) -> bool:
@@ -164,7 +169,7 @@ def _judge(counter: Counter, kiosk: str, file: Path) -> bool:
     shown = Presenting(str(uuid.uuid4()), reading.codes[0].text, Source.PICTURE)
     try:
         presented = counter.judge(kiosk, shown)
-    except SQLAlchemyError as error:
+    except LOST as error:
         raise _Failed(f"The registry cannot be used ({type(error).__name__}).") from error
     click.echo(f"{name}: {_answer(presented)}")
     return not isinstance(presented.verdict, Refused)
@@ -178,22 +183,27 @@ def _answer(presented: Presented) -> str:
     return "OK 受け付けられます" + (f"（{notices}）" if notices else "")
 
 
-def _open(config: Path) -> tuple[KioskSettings, Installation, bytes]:
+@contextmanager
+def _opened(config: Path) -> Iterator[tuple[KioskSettings, Registry]]:
     try:
         settings = read_settings(KioskSettings, config)
-        verifier = read_settings(VerifierSettings, settings.verifier)
-        return settings, open_installation(verifier), read_secret(verifier.keys / COOKIE)
+        with registry_for(settings) as registry:
+            yield settings, registry
     except InvalidSettings as error:
         raise _Failed(str(error)) from error
 
 
-def _require_kiosk(counter: Counter, settings: KioskSettings) -> None:
-    """Fail before anybody waits at the window."""
+def _require_kiosk(registry: Registry, settings: KioskSettings) -> None:
+    """Fail before anybody waits at the window; a registry elsewhere may come back by itself."""
+    here = registry.installation is not None
     try:
-        counter.kiosk_facts(settings.kiosk)
+        registry.counter.kiosk_facts(settings.kiosk)
     except NotPermitted as error:
         unknown = f"{settings.kiosk}: no such kiosk in the registry, or it was revoked"
-        raise _Failed(f"{unknown}. Add it with `verifier kiosk add`.") from error
-    except SQLAlchemyError as error:
+        add = "Add it with `verifier kiosk add`" if here else "Enrol it with `kiosk enrol`"
+        raise _Failed(f"{unknown}. {add}.") from error
+    except LOST as error:
         cannot = f"The registry cannot be used ({type(error).__name__})"
-        raise _Failed(f"{cannot}. Make it with `verifier init`.") from error
+        if here:
+            raise _Failed(f"{cannot}. Make it with `verifier init`.") from error
+        _log.warning("%s; the window waits for it", cannot)

@@ -1,6 +1,7 @@
 """What a counter does by itself as time passes: screens that leave, names that hide, recovery."""
 
 import logging
+from dataclasses import replace
 
 from kiosk import enrolling, handing, keeping, shift
 from kiosk.checkup import look_around
@@ -36,6 +37,8 @@ def tick(station: Station) -> None:
         if isinstance(state, OutOfOrder):
             if station.asked_ago >= RETRY:
                 _recover(station, state)
+            else:
+                _forget_seal(station, state)
             return
         if isinstance(state, CheckingUp):
             look_around(station.scene, station.devices)
@@ -77,4 +80,11 @@ def _recover(station: Station, state: OutOfOrder) -> None:
         station.scene.put(SignedOut())
         return
     with station.acting() as desk:
-        shift.go_on(station, desk, Idle(BACK_AGAIN), state.before)
+        if state.asked is None or not handing.settle(station, desk, state.asked):
+            shift.go_on(station, desk, Idle(BACK_AGAIN), state.before)
+
+
+def _forget_seal(station: Station, state: OutOfOrder) -> None:
+    """The name on a sheet does not stay on the screen for as long as the registry is away."""
+    if state.seal is not None and station.scene.untouched_for >= station.timings.hide_names:
+        station.scene.revise(replace(state, seal=None))

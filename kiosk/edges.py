@@ -51,7 +51,7 @@ _ONWARD: dict[type[State], set[type[State]]] = {
     Paused: {Idle},
     Closing: {Idle, Closed},
     Closed: set(),
-    OutOfOrder: {Idle, InHand, Paused},
+    OutOfOrder: {Idle, InHand, Paused, Done},
 }  # fmt: skip
 _FROM_EVERYWHERE = {SignedOut, OutOfOrder}
 EDGES = frozenset(

@@ -1,6 +1,7 @@
 """The clerk's acts on an open basket: tick, compare, look again, confirm, give up."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from kiosk.comparing import compare as compare_paper
@@ -93,6 +94,18 @@ def confirm(station: Station, hand_over_id: str, released: frozenset[int], key: 
         if station.scene.monotonic() - state.opened < FIRST_LOOK:
             return
         _record(station, desk, state)
+
+
+def settle(station: Station, desk: Desk, asked: Confirming) -> bool:
+    """Show what became of a confirmation whose answer was lost; False: nothing was recorded.
+
+    The same key again gives the receipt of an act that was done, and cannot do it twice.
+    """
+    if station.counter.unfinished(desk) is not None:
+        return False
+    with suppress(Overtaken):  # the basket was closed in another way: the screen says so
+        _record(station, desk, asked)
+    return True
 
 
 def give_up(station: Station, reason: GiveUpReason = GiveUpReason.CLERK) -> None:

@@ -10,19 +10,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.fault_board import FaultBoard
-from kiosk.faults import DISK, Fault, clock_fault
+from kiosk.faults import DISK, KEYS, Fault, clock_fault
 from kiosk.settings import KioskSettings
 from kiosk.station import Station
 from shared.settings import read_settings
 from verifier.acts import NotPermitted, Report
+from verifier.counter import LOST
 from verifier.settings import VerifierSettings
 
 EVERY = 2.0
 LEAST_FREE = 500_000_000
 """Bytes: a registry and its journal grow by less than that in a year of one window."""
+FETCH_EVERY = 600.0
 CLOCK_SECONDS = 60.0
 REPORT_EVERY = 30.0
 
@@ -37,14 +38,20 @@ class Machine:
         folders: Sequence[Path],
         least_free: int = LEAST_FREE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        keys_are_refused: Callable[[], bool] | None = None,
     ) -> None:
-        """`folders`: where records are written, each of which needs room."""
+        """`folders`: where records are written, each of which needs room.
+
+        `keys_are_refused`: fetches the keys of a registry elsewhere, now and then.
+        """
         self._station = station
         self._board = board
         self._folders = folders
         self._least_free = least_free
         self._clock = clock
         self._monotonic = station.scene.monotonic
+        self._keys_are_refused = keys_are_refused
+        self._fetched_at = float("-inf")
         self._reported: frozenset[str] | None = None
         self._reported_at = 0.0
 
@@ -53,7 +60,20 @@ class Machine:
         room = all(free_bytes(folder) >= self._least_free for folder in self._folders)
         self._board.tell("disk", None if room else DISK)
         self._board.tell("clock", self._clock_fault())
+        self._fetch_keys()
         self._report()
+
+    def _fetch_keys(self) -> None:
+        now = self._monotonic()
+        if self._keys_are_refused is None or now - self._fetched_at < FETCH_EVERY:
+            return
+        try:
+            refused = self._keys_are_refused()
+        except (*LOST, NotPermitted):
+            self._station.refresh()
+        else:
+            self._fetched_at = now
+            self._board.tell("keys", KEYS if refused else None)
 
     def _report(self) -> None:
         faults = self._board.codes
@@ -62,7 +82,7 @@ class Machine:
             return
         try:
             self._station.counter.report(self._station.kiosk, Report(self._clock(), faults))
-        except (SQLAlchemyError, NotPermitted):
+        except (*LOST, NotPermitted):
             self._station.refresh()
         else:
             self._reported, self._reported_at = faults, now
@@ -70,7 +90,7 @@ class Machine:
     def _clock_fault(self) -> Fault | None:
         try:
             ahead = (self._clock() - self._station.counter.registry_time()).total_seconds()
-        except SQLAlchemyError:
+        except LOST:
             self._station.refresh()
             return None
         return clock_fault(ahead) if abs(ahead) > CLOCK_SECONDS else None
@@ -84,6 +104,8 @@ def free_bytes(folder: Path) -> int:
 
 def written_in(settings: KioskSettings) -> tuple[Path, ...]:
     """The folders that records of this window are written in. Raises InvalidSettings."""
+    if settings.registry is not None:
+        return (settings.var,)
     verifier = read_settings(VerifierSettings, settings.verifier)
     registry = make_url(verifier.registry)
     if registry.get_backend_name() != "sqlite" or not registry.database:

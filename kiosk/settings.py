@@ -1,12 +1,15 @@
 """The settings of one counter."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from hardware.camera_settings import CameraSettings
 from hardware.keymaps import Layout
 from shared.settings import Settings
+
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 class Timings(BaseModel):
@@ -22,11 +25,40 @@ class Timings(BaseModel):
     """Nobody at the window for so long: the next person signs in."""
 
 
+class RegistryLine(BaseModel):
+    """A registry elsewhere."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    url: str
+    """``https://registry.example``; http only on this machine."""
+    ca: Path | None = None
+    """Certificates of a private authority, in PEM; an absolute path."""
+
+    @field_validator("url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme == "https" and parts.hostname:
+            return url
+        if parts.scheme == "http" and parts.hostname in _THIS_MACHINE:
+            return url
+        raise ValueError("https://… is needed; http:// only to 127.0.0.1 or localhost")
+
+    @field_validator("ca")
+    @classmethod
+    def _absolute(cls, ca: Path | None) -> Path | None:
+        if ca is None or ca.is_absolute():
+            return ca
+        raise ValueError("an absolute path is needed")
+
+
 class KioskSettings(Settings):
     """One counter: its registry, its devices, its screen."""
 
+    registry: RegistryLine | None = None
+    """The registry of many offices; None: the one of `verifier`, in this process."""
     verifier: Path = Path("verifier.toml")
-    """Settings of the registry this counter works on."""
+    """Settings of the registry this counter works on, when it is in this process."""
     kiosk: str = Field(pattern=r"^[A-Za-z0-9-]{1,16}$")
     """Code under which the registry knows this counter."""
     host: str = "127.0.0.1"

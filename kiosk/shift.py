@@ -3,8 +3,6 @@
 import uuid
 from dataclasses import replace
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from kiosk.seat import Seat
 from kiosk.state import (
     RESTING,
@@ -24,6 +22,7 @@ from kiosk.station import Station
 from kiosk.words import BUSY, sentence_for
 from shared.texts import Language
 from verifier.acts import Conflict, Desk, SignedIn, SignInRefused
+from verifier.counter import LOST
 
 
 def sign_in(station: Station, number: str, pin: str) -> Seat | SignInRefused:
@@ -31,7 +30,7 @@ def sign_in(station: Station, number: str, pin: str) -> Seat | SignInRefused:
     with station.acts:
         try:
             answer = station.counter.sign_in(station.kiosk, number, pin)
-        except SQLAlchemyError as error:
+        except LOST as error:
             station.stop(error)
             return SignInRefused()
         if not isinstance(answer, SignedIn):

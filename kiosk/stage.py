@@ -32,7 +32,7 @@ from kiosk.troubles import TROUBLES
 from shared.db.tables import Compared
 from shared.domain import Purpose
 from shared.texts import Text
-from verifier.acts import Holding
+from verifier.acts import Claim, Holding
 from verifier.decision.catalogue import Explanation, Family, explain
 from verifier.decision.english import ENGLISH
 from verifier.decision.reasons import Notice
@@ -106,6 +106,7 @@ def context(now: Snapshot) -> dict[str, object]:
         "notices": _notices(state),
         "checks": _checks(state),
         "trouble": TROUBLES[state.trouble] if isinstance(state, OutOfOrder) else None,
+        "seal": _seal(state),
         "comparisons": _comparisons(state),
         "by_filing": _by_filing,
         "ago": words.ago,
@@ -180,6 +181,14 @@ def _checks(state: State) -> tuple[tuple[str, str], ...]:
     if isinstance(state, InHand):
         return obligations.checks(state)
     return enrolling.checks(state.claim) if isinstance(state, Enrolling) else ()
+
+
+def _seal(state: State) -> tuple[str, Claim | None] | None:
+    """Of a sheet shown while the registry is lost: what its seal says in words, and its claim."""
+    seen = state.seal if isinstance(state, OutOfOrder) else None
+    if seen is None:
+        return None
+    return words.GENUINE if seen.reason is None else explain(seen.reason).title, seen.claim
 
 
 def _by_filing(rows: Iterable[_OfFiling]) -> dict[int, _OfFiling]:

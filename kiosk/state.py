@@ -13,6 +13,7 @@ from shared.domain import Purpose, Source
 from verifier.acts import Basket, BasketRow, Claim, Enrolled, Holding, Presented, Receipt
 from verifier.acts.queueing import QueuedSheet
 from verifier.desk_acts import DayReport, HeldFiling
+from verifier.seals import SealSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,10 @@ class OutOfOrder:
 
     trouble: Trouble = Trouble.REGISTRY
     before: InHand | None = None
+    asked: Confirming | None = None
+    """What the clerk was about to confirm, or had confirmed without getting an answer."""
+    seal: SealSeen | None = None
+    """The sheet that is shown meanwhile, as far as it can be judged without the registry."""
 
 
 Coverable = (

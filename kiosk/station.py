@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from threading import RLock
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from kiosk.checkup import look_around
 from kiosk.comparing import compare
 from kiosk.offered_key import OfferedKey
@@ -56,8 +54,9 @@ from verifier.acts import (
     Presented,
     Presenting,
 )
-from verifier.counter import Counter
+from verifier.counter import LOST, Counter
 from verifier.decision.verdict import Accepted
+from verifier.seals import SealSeen
 
 _log = logging.getLogger(__name__)
 
@@ -82,11 +81,14 @@ class Station:
         timings: Timings | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         devices: tuple[str, ...] = (),
+        look: Callable[[str], SealSeen] | None = None,
     ) -> None:
+        """`look`: what is said of a sheet while the registry is lost; None: nothing."""
         self.counter = counter
         self.kiosk = kiosk
         self.timings = timings or Timings()
         self.scene = Scene(monotonic)
+        self._look = look
         self.devices = devices
         """The devices that belong to this window, by name: the morning check looks for them."""
         self.offered = OfferedKey(monotonic)
@@ -111,7 +113,7 @@ class Station:
                 raise NotSignedIn
             try:
                 yield Desk(self.kiosk, seat.clerk.number)
-            except SQLAlchemyError as error:
+            except LOST as error:
                 self.stop(error)
             else:
                 self.refresh()
@@ -120,6 +122,10 @@ class Station:
         """A code was read. While a basket is open it may be a paper taken in exchange."""
         with self.acts:
             if not self.is_attended:
+                return
+            state = self.scene.state
+            if isinstance(state, OutOfOrder):
+                self._look_at_seal(state, text)
                 return
             with self.acting() as desk:
                 self._take(desk, text, source)
@@ -182,7 +188,9 @@ class Station:
     def is_attended(self) -> bool:
         """Somebody is at work here, so codes are looked at."""
         snapshot = self.scene.snapshot()
-        return snapshot.seat is not None and isinstance(snapshot.state, _LISTENING)
+        looks = self._look is not None and getattr(snapshot.state, "trouble", None)
+        listens = isinstance(snapshot.state, _LISTENING) or looks is Trouble.REGISTRY
+        return snapshot.seat is not None and listens
 
     @property
     def is_free(self) -> bool:
@@ -212,7 +220,7 @@ class Station:
             self._asked_at = self.scene.monotonic()
             try:
                 self.scene.count(self.counter.kiosk_facts(self.kiosk))
-            except (SQLAlchemyError, NotPermitted) as error:
+            except (*LOST, NotPermitted) as error:
                 self.stop(error)
 
     @property
@@ -227,8 +235,14 @@ class Station:
             _log.error("registry does not answer: %s", type(error).__name__)
             revoked = isinstance(error, NotPermitted)
             trouble = Trouble.REVOKED if revoked else Trouble.REGISTRY
-            self.scene.put(OutOfOrder(trouble, basket_in(state)))
+            asked = state if isinstance(state, Confirming) else None
+            self.scene.put(OutOfOrder(trouble, basket_in(state), asked))
         self.scene.count(None)
+
+    def _look_at_seal(self, state: OutOfOrder, text: str) -> None:
+        """Say what a sheet claims; codes of other systems lie on every bundle and say nothing."""
+        if self._look is not None and looks_like_ours(text):
+            self.scene.revise(replace(state, seal=self._look(text)))
 
     def _take(self, desk: Desk, text: str, source: Source) -> None:
         state = self.scene.state

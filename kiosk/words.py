@@ -17,6 +17,7 @@ from verifier.acts import (
     NotInBasket,
     NotPermitted,
     NotSeenTo,
+    NotUnderstood,
     TypedReason,
 )
 from verifier.words import (
@@ -45,6 +46,8 @@ PAPER_RULES = {
 }
 COMPARED = {Compared.SCANNED: "読取", Compared.TYPED: "入力", Compared.SEEN: "目視"}
 BUSY = "受け渡しの確認中です。先に確定か中止をしてください。"
+GENUINE = "本物の用紙です（登録との照合はできません）"
+NOT_UNDERSTOOD = "登録簿がこの操作を受け付けませんでした。責任者に知らせてください。"
 MOVED = "確認の途中で登録の内容が変わりました。もう一度かざしてください。"
 _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (AlreadyReleased, "ほかの窓口で先に受け渡された車両があります。一覧を確かめてください。"),
@@ -56,6 +59,7 @@ _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (NoSuchTicket, "呼べる番号がありません。ほかの窓口が先に呼んだか、待っている方がいません。"),
     (NoSuchReceipt, "この事務所に、その番号の受領書はありません。"),
     (NoSuchPresentation, "用紙をかざしてから時間がたちました。もう一度かざしてください。"),
+    (NotUnderstood, NOT_UNDERSTOOD),
     (NotPermitted, "この担当者または端末では、この操作はできません。責任者に確かめてください。"),
 )
 

@@ -6,7 +6,7 @@ The issuer holds the signing key, the registry the sealing key, a kiosk neither.
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -62,7 +62,7 @@ class SealingKey:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointKey:
-    """Ed25519: the registry's word on its own journal. Signs nothing else."""
+    """Ed25519: the registry's word on its own journal and its backups. Signs nothing else."""
 
     key_id: int
     private: Ed25519PrivateKey = field(repr=False)
@@ -84,21 +84,33 @@ class KeySet:
     sealing: Mapping[int, X25519PublicKey]
     version: int
     expires_at: datetime
+    starts: Mapping[int, datetime] = field(default_factory=dict)
+    """From when on new sheets use a key; one that is not named here always did."""
 
-    def sealing_key(self) -> SealingPublicKey:
-        """The sealing key new sheets use: the one with the highest id."""
-        key_id = max(self.sealing)
+    def sealing_key(self, now: datetime) -> SealingPublicKey:
+        """The sealing key that new sheets use. Raises InvalidKeys."""
+        key_id = self.in_use(self.sealing, now)
+        if key_id is None:
+            raise InvalidKeys("no sealing key of the key set is in use yet")
         return SealingPublicKey(key_id, self.sealing[key_id])
+
+    def in_use(self, ids: Iterable[int], now: datetime) -> int | None:
+        """The newest that has begun; a practice key only where there is no other."""
+        begun = [id_ for id_ in ids if id_ not in self.starts or self.starts[id_] <= now]
+        return max(begun, key=lambda id_: (not TestKeys.is_test(id_), id_), default=None)
 
 
 def sign_key_set(key_set: KeySet, root: Ed25519PrivateKey) -> bytes:
     """The key set as a JSON document signed by the root key."""
-    body = {
+    body: dict[str, object] = {
         "version": key_set.version,
         "expires_at": key_set.expires_at.astimezone(UTC).isoformat(),
         "signing": {str(i): _text(key.public_bytes_raw()) for i, key in key_set.signing.items()},
         "sealing": {str(i): _text(key.public_bytes_raw()) for i, key in key_set.sealing.items()},
     }
+    if key_set.starts:
+        starts = {str(i): at.astimezone(UTC).isoformat() for i, at in key_set.starts.items()}
+        body["starts"] = starts
     signature = root.sign(_signed(body))
     document = {"key_set": body, "signature": _text(signature)}
     return json.dumps(document, indent=1, sort_keys=True).encode()
@@ -127,6 +139,7 @@ def read_key_set(
             },
             int(body["version"]),
             datetime.fromisoformat(body["expires_at"]),
+            {int(i): datetime.fromisoformat(at) for i, at in body.get("starts", {}).items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise InvalidKeys("the key set is not in its form") from error

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.db.session import Sessions
 from shared.db.tables import (
@@ -39,7 +40,16 @@ from shared.domain import (
     Sheet,
     Source,
 )
-from shared.keys import CheckpointKey, KeySet, SealingKey, SealingPublicKey, SigningKey, TestKeys
+from shared.key_files import Pinned
+from shared.keys import (
+    CheckpointKey,
+    KeySet,
+    SealingKey,
+    SealingPublicKey,
+    SigningKey,
+    TestKeys,
+    sign_key_set,
+)
 from shared.lookup import lookup_digest
 from shared.names import ReceiverName, compare_key
 from shared.near_names import skeleton
@@ -90,6 +100,13 @@ class Keys:
     signing: SigningKey
     sealing: SealingKey
     key_set: KeySet
+
+    @property
+    def pinned(self) -> Pinned:
+        """The key set as it travels."""
+        root = Ed25519PrivateKey.from_private_bytes(b"r" * 32)
+        pem = root.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return Pinned(pem.decode(), sign_key_set(self.key_set, root).decode())
 
     @property
     def sealing_public(self) -> SealingPublicKey:

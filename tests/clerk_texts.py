@@ -35,10 +35,12 @@ CODE = (
     ROOT / "kiosk/reading/guidance.py",
     ROOT / "shared/web/errors.py",
     ROOT / "shared/web/bodies.py",
+    ROOT / "shared/web/text_size.py",
     ROOT / "hardware/pictures.py",
 )
 TEMPLATES = (
     *sorted((ROOT / "kiosk/templates/kiosk").glob("*.html")),
+    ROOT / "shared/web/templates/base.html",
     ROOT / "shared/web/templates/error.html",
 )
 LISTS = (

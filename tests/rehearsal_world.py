@@ -23,6 +23,8 @@ def make_rehearsal(folder: Path) -> Iterator[World]:
         world.house.installation, world.house.counter = installation, Counter(installation)
         world.station.scene.close()
         world.station = Station(world.house.counter, WINDOW, monotonic=world.seconds)
-        world.app = create_app(KioskHouse(world.station, Preview()), SECRET, installation)
+        world.app = create_app(
+            KioskHouse(world.station, Preview(), is_rehearsal=True), SECRET, installation
+        )
         yield world
         world.station.scene.close()

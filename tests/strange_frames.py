@@ -32,24 +32,24 @@ _OTHER_CODES = [
 def strange(number: int) -> tuple[Grey, frozenset[str]]:
     """A frame, and the texts that may be read in it."""
     lot = np.random.default_rng((20261124, number))
-    kinds = (_noise, _paper, _other_code, _damaged, _mixed, _damaged)
-    picture, texts = kinds[number % len(kinds)](lot)
+    picture, texts = _KINDS[number % len(_KINDS)](lot)
     return _seen(picture, lot), frozenset(texts)
 
 
 def _noise(lot: Lot) -> tuple[Grey, set[str]]:
-    """Grain of any size, hard or soft; squares of grain look most like codes."""
-    side = int(lot.integers(17, 130))
+    """Grain of any size, faint or strong, hard or soft; squares of grain look most like codes."""
+    side, contrast = int(lot.integers(17, 130)), lot.uniform(0.05, 1)
     grain = lot.integers(0, 256, (side, side), dtype=np.uint8)
     if lot.random() < 0.5:
         grain = np.where(grain > lot.integers(60, 200), 255, 0).astype(np.uint8)
+    grain = (128 + contrast * (grain - 128.0)).astype(np.uint8)
     return _framed(grain, _SIDE - 2 * int(lot.integers(0, 60))), set()
 
 
 def _paper(lot: Lot) -> tuple[Grey, set[str]]:
     """Lines, boxes in boxes and writing."""
     page = np.full((_SIDE, _SIDE), 235, np.uint8)
-    for _ in range(int(lot.integers(3, 30))):
+    for _ in range(int(lot.integers(1, 30))):
         x, y, reach = (int(v) for v in (*lot.integers(0, _SIDE, 2), lot.integers(4, 50)))
         ink, width = int(lot.integers(0, 120)), int(lot.integers(1, 8))
         match int(lot.integers(0, 4)):
@@ -79,16 +79,19 @@ def _other_code(lot: Lot) -> tuple[Grey, set[str]]:
 
 
 def _damaged(lot: Lot) -> tuple[Grey, set[str]]:
-    """A code with so much turned over, or a part replaced, that correction is at its limit."""
+    """A code with so much turned over, or a part replaced, that correction is at its limit.
+
+    A fiftieth of the modules spoils a seventh of the codewords, as much as level M repairs.
+    """
     text, modules = _some_code(lot)
     size = len(modules)
     if lot.random() < 0.5:
-        share = lot.uniform(0.03, 0.3)
+        share = lot.uniform(0.005, 0.06)
         wrong = lot.random(modules.shape) < share
         wrong[:9, :9] = wrong[:9, -8:] = wrong[-8:, :9] = False
         modules = modules ^ wrong
     else:
-        reach = int(size * lot.uniform(0.2, 0.8))
+        reach = int(size * lot.uniform(0.2, 0.6))
         row, column = lot.integers(0, size - reach + 1, 2)
         modules[row : row + reach, column : column + reach] = lot.random((reach, reach)) < 0.5
     return _drawn(modules), {text}
@@ -104,6 +107,9 @@ def _mixed(lot: Lot) -> tuple[Grey, set[str]]:
             mixed = np.hstack((modules[:, :cut], second[:, cut:]))
             return _drawn(mixed), {text, other}
     return _drawn(modules), {text}
+
+
+_KINDS = (_noise, _paper, _other_code, _damaged, _noise, _paper, _other_code, _mixed)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`verifier`: sets a registry up, brings filings in, exports and checks the journal."""
+"""`verifier`: sets a registry up, serves it, brings filings in, exports and checks the journal."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,10 @@ import click
 
 from shared.domain import Role
 from verifier import cli_adding
+from verifier.cli_backup import backup, restore
 from verifier.cli_import import import_
+from verifier.cli_keys import keys
+from verifier.cli_serving import serve
 from verifier.cli_verifying import verify
 from verifier.command import (
     CONFIG,
@@ -55,7 +58,11 @@ def main() -> None:
 
 for _group in cli_adding.GROUPS:
     main.add_command(_group)
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(import_)
+main.add_command(serve)
+main.add_command(keys)
 
 
 @main.command()

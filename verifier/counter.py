@@ -6,6 +6,8 @@ passwords with it. Exceptions are `verifier.acts.Conflict` only, and leave nothi
 
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from shared.db.tables import Compared
 from shared.domain import Purpose, Source
 from verifier import (
@@ -36,6 +38,7 @@ from verifier.acts import (
     Presented,
     Presenting,
     Receipt,
+    RegistryLost,
     Report,
     SignedIn,
     SignInRefused,
@@ -43,6 +46,7 @@ from verifier.acts import (
     Undoing,
 )
 from verifier.acts.queueing import Calling, QueuedSheet
+from verifier.bounds import Identifier, Line, RowNumber, SheetText
 from verifier.decision.evidence import Intent
 from verifier.desk_acts import (
     DayReport,
@@ -57,6 +61,9 @@ from verifier.presenting import Shown
 from verifier.registry import staff
 from verifier.registry.journal import Author
 
+LOST = (RegistryLost, SQLAlchemyError)
+"""What a verb raises when the registry does not answer, in this process or elsewhere."""
+
 
 class Counter:
     """One registry as the windows see it. Safe to share between threads."""
@@ -64,7 +71,7 @@ class Counter:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
 
-    def sign_in(self, kiosk: str, number: str, pin: str) -> SignedIn | SignInRefused:
+    def sign_in(self, kiosk: str, number: Line, pin: Line) -> SignedIn | SignInRefused:
         """Check a staff number and PIN; five wrong ones lock the person for fifteen minutes."""
         at = Author(kiosk=kiosk)
         return sign_in.sign_in(self._installation, number, pin, at, staff.COUNTER_ROLES)
@@ -99,15 +106,15 @@ class Counter:
         """
         return queueing.call(self._installation, desk, calling)
 
-    def call_again(self, desk: Desk, hand_over_id: str) -> None:
+    def call_again(self, desk: Desk, hand_over_id: Identifier) -> None:
         """Call the number of an open basket once more. Raises HandOverClosed, NoSuchTicket."""
         queueing.call_again(self._installation, desk, hand_over_id)
 
-    def put_back(self, desk: Desk, ticket_id: int) -> None:
+    def put_back(self, desk: Desk, ticket_id: RowNumber) -> None:
         """Give a number whose holder was absent its old place again. Raises NoSuchTicket."""
         rush.put_back(self._installation, desk, ticket_id)
 
-    def strike(self, desk: Desk, ticket_id: int) -> None:
+    def strike(self, desk: Desk, ticket_id: RowNumber) -> None:
         """End a number whose holder has left. Raises NoSuchTicket."""
         rush.strike(self._installation, desk, ticket_id)
 
@@ -136,7 +143,7 @@ class Counter:
         """
         return handing_over.confirm(self._installation, desk, confirming)
 
-    def hold(self, desk: Desk, hand_over_id: str, holding: Holding) -> Basket:
+    def hold(self, desk: Desk, hand_over_id: Identifier, holding: Holding) -> Basket:
         """保留: keep one vehicle back; the basket that is left."""
         return handing_over.hold(self._installation, desk, hand_over_id, holding)
 
@@ -155,11 +162,11 @@ class Counter:
         """引継ぎ: record that this person has seen what is kept back."""
         holding.take_over(self._installation, desk)
 
-    def differed(self, desk: Desk, hand_over_id: str, compared: Compared) -> None:
+    def differed(self, desk: Desk, hand_over_id: Identifier, compared: Compared) -> None:
         """Record that a paper offered in exchange belongs to no vehicle of the open basket."""
         handing_over.differed(self._installation, desk, hand_over_id, compared)
 
-    def give_up(self, desk: Desk, hand_over_id: str, reason: GiveUpReason) -> None:
+    def give_up(self, desk: Desk, hand_over_id: Identifier, reason: GiveUpReason) -> None:
         """Close a basket without handing anything over. Raises HandOverClosed."""
         handing_over.give_up(self._installation, desk, hand_over_id, reason)
 
@@ -185,11 +192,11 @@ class Counter:
         """Replace the password by that of a sheet shown here."""
         return enrolment.enrol(self._installation, desk, enrolling, Purpose.PASSWORD_CHANGE)
 
-    def decline(self, desk: Desk, presentation_id: str, reason: DeclineReason) -> None:
+    def decline(self, desk: Desk, presentation_id: Identifier, reason: DeclineReason) -> None:
         """Record that the evidence for a registration or change did not convince."""
         enrolment.decline(self._installation, desk, presentation_id, reason)
 
-    def refuse_while_open(self, desk: Desk, text: str, source: Source) -> None:
+    def refuse_while_open(self, desk: Desk, text: SheetText, source: Source) -> None:
         """Record that another code came while a basket was open."""
         desk_facts.refuse_while_open(self._installation, desk, text, source)
 
@@ -212,7 +219,7 @@ class Counter:
         """
         reporting.take(self._installation, kiosk, report)
 
-    def unlock(self, desk: Desk, kiosk: str, reason: str) -> None:
+    def unlock(self, desk: Desk, kiosk: Identifier, reason: Line) -> None:
         """A supervisor has looked: a locked kiosk judges again."""
         desk_facts.unlock(self._installation, desk, kiosk, reason)
 
@@ -228,11 +235,11 @@ class Counter:
         """This window's day in numbers, so far."""
         return day.day(self._installation, desk)
 
-    def close_day(self, desk: Desk, idempotency_key: str) -> DayReport:
+    def close_day(self, desk: Desk, idempotency_key: Identifier) -> DayReport:
         """業務終了: journal the day's numbers; gives the head after them. Raises HandOverOpen."""
         return day.close_day(self._installation, desk, idempotency_key)
 
-    def receipt(self, desk: Desk, number: str) -> ReceiptCopy:
+    def receipt(self, desk: Desk, number: Line) -> ReceiptCopy:
         """受領書 of a hand-over at this office. Raises NoSuchReceipt."""
         return receipts.receipt(self._installation, desk, number)
 

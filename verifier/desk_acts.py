@@ -10,6 +10,7 @@ from enum import StrEnum
 from shared.db.tables import Compared
 from shared.domain import Purpose
 from verifier.acts import HoldPlaced
+from verifier.bounds import Identifier, Line, RowNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class HeldFiling:
 class TakingUp:
     """Take up the bundle of one held vehicle. The kiosk draws the id of this presentation."""
 
-    id: str
-    filing_id: int
+    id: Identifier
+    filing_id: RowNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ class Layout(StrEnum):
 class Printing:
     """Print a receipt, or print it again."""
 
-    number: str
+    number: Line
     layout: Layout
-    idempotency_key: str
+    idempotency_key: Identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ from verifier.acts import (
     Desk,
     Enrolled,
     Enrolling,
+    Moved,
     NoSuchPresentation,
     Presented,
 )
 from verifier.decision.evidence import Intent
 from verifier.decision.verdict import Refused
 from verifier.installation import Installation
-from verifier.judging import Judged, Moved, Read
+from verifier.judging import Judged, Read
 from verifier.registry import evidence, idempotency, journal, presentations, receivers, staff
 from verifier.registry.journal import Act, Author, Json
 

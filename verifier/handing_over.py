@@ -5,12 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from shared.db.session import reading
 from shared.db.tables import Compared, Filing, HandOver, HandOverState, Kiosk, TicketState
 from verifier.acts import (
     Basket,
     Confirming,
     Desk,
     GiveUpReason,
+    HandOverClosed,
     Holding,
     Lifting,
     NothingReleased,
@@ -64,6 +66,15 @@ def hold(installation: Installation, desk: Desk, hand_over_id: str, holding: Hol
         body = {"hand_over": hand_over_id, "filing": number, "reason": holding.reason.value}
         journal.append(session, Act.HELD, _author(desk), body, now)
         return basket
+
+
+def look_at(installation: Installation, desk: Desk, hand_over_id: str) -> Basket:
+    """A basket of this window as it stands now, open or not. Raises HandOverClosed for another."""
+    with reading(installation.sessions) as session:
+        hand_over = session.get(HandOver, hand_over_id)
+        if hand_over is None or hand_over.kiosk_code != desk.kiosk:
+            raise HandOverClosed
+        return baskets.basket_of(session, hand_over)
 
 
 def give_up(

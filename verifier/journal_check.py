@@ -37,12 +37,22 @@ def check_registry(
     them.
     """
     with reading(sessions) as session:
-        # Read before the walk: entries that arrive meanwhile only make the walk longer.
-        counted = {k.code: k.entries for k in session.scalars(select(Kiosk))}
-        own = [] if publics is None else checkpoints.stored(session)
-        sizes = checkpoints.sizes(own) | outside.sizes
-        walk = Walk(witnesses=Witnesses(outside.heads, sizes))
-        found = walk.over(_stored(session), progress)
+        return check_session(session, outside, publics, progress)
+
+
+def check_session(
+    session: Session,
+    outside: Witnesses = NOBODY,
+    publics: Publics | None = None,
+    progress: Progress = silent,
+) -> Findings:
+    """The same within a transaction: what it has not committed yet counts."""
+    # Read before the walk: entries that arrive meanwhile only make the walk longer.
+    counted = {k.code: k.entries for k in session.scalars(select(Kiosk))}
+    own = [] if publics is None else checkpoints.stored(session)
+    sizes = checkpoints.sizes(own) | outside.sizes
+    walk = Walk(witnesses=Witnesses(outside.heads, sizes))
+    found = walk.over(_stored(session), progress)
     for flaw in checkpoints.flaws(own, publics or {}):
         found.report(flaw.seq, flaw.how, flaw.detail)
     for kiosk, entries in sorted(counted.items()):

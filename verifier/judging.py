@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import reading
 from shared.db.tables import IssuedSheet, Kiosk, Procedure
-from shared.domain import FilingClaim, Purpose, ReceiverClaim, Sheet
+from shared.domain import Purpose, ReceiverClaim, Sheet
 from shared.lookup import lookup_digest
 from shared.payload import PayloadError
-from shared.search_key import InvalidSearchKey, canonical, looks_like, parse
-from verifier.acts import Claim, Conflict, Facts
+from shared.search_key import InvalidSearchKey, looks_like, parse
+from verifier import opening
+from verifier.acts import Claim, Facts, Moved
 from verifier.decision.decide import decide
 from verifier.decision.evidence import Intent, PasswordMatch
 from verifier.decision.reasons import Reason
@@ -27,10 +28,6 @@ from verifier.registry import evidence as registry
 from verifier.registry import facts
 from verifier.registry.presentations import Subject
 from verifier.registry.receivers import former_hashes
-
-
-class Moved(Conflict):
-    """What was looked at changed before it could be acted on: look again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +117,7 @@ def genuine(read: Read) -> Sheet | None:
 def claim_of(session: Session, sheet: Sheet) -> Claim:
     """What a sheet with a good signature says of itself, in words for the screen."""
     procedure = session.get(Procedure, sheet.procedure) if sheet.procedure else None
-    receiver = sheet.claim.name if isinstance(sheet.claim, ReceiverClaim) else None
-    filing = sheet.claim.number.grouped() if isinstance(sheet.claim, FilingClaim) else None
-    return Claim(
-        purpose=sheet.purpose,
-        issued_at=sheet.issued_at,
-        key_tail=canonical(sheet.search_key)[-4:],
-        receiver_name=receiver,
-        procedure=procedure.name if procedure else None,
-        filing_number=filing,
-        expires_at=sheet.expires_at,
-    )
+    return opening.claim_of(sheet, procedure.name if procedure else None)
 
 
 def _text_of(session: Session, opener: Opener, text: str) -> str | None:

@@ -42,6 +42,8 @@ class Figures:
     """(deliverable, how many were handed over)."""
     alerts: tuple[tuple[str, int], ...]
     """(AlertKind, how many of this office's windows or of the registry)."""
+    faults: tuple[tuple[str, str], ...]
+    """(window's name, codes parted by blanks): what its windows report as wrong now."""
 
 
 def figures_of(session: Session, office: str, day: date) -> Figures:
@@ -76,12 +78,19 @@ def figures_of(session: Session, office: str, day: date) -> Figures:
         still_held=_holds(session, office, (Hold.lifted_at.is_(None),)),
         deliverables=_deliverables(session, windows, (begins, ends)),
         alerts=tuple(sorted(_counts(session, Alert.kind, raised).items())),
+        faults=_faults(session, office),
     )
 
 
 def _counts(session: Session, column: Any, conditions: Iterable[Any]) -> dict[str, int]:
     rows = session.execute(select(column, func.count()).where(*conditions).group_by(column))
     return {str(value): count for value, count in rows}
+
+
+def _faults(session: Session, office: str) -> tuple[tuple[str, str], ...]:
+    in_use = (Kiosk.office_code == office, Kiosk.revoked_at.is_(None), Kiosk.faults != "")
+    rows = session.execute(select(Kiosk.name, Kiosk.faults).where(*in_use).order_by(Kiosk.code))
+    return tuple((name, faults) for name, faults in rows)
 
 
 def _elsewhere(session: Session, office: str) -> Any:

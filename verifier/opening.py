@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain import ReceiverClaim, Sheet
+from shared.domain import FilingClaim, ReceiverClaim, Sheet
 from shared.keys import KeySet, SealingKey, TestKeys
 from shared.lookup import fingerprint, lookup_digest
 from shared.passwords import check_tag
 from shared.payload import CannotOpen, PayloadError, decode, open_tag
 from shared.payload_errors import UnknownKey
+from shared.search_key import canonical
+from verifier.acts import Claim
 from verifier.decision.evidence import PasswordMatch
 from verifier.decision.reasons import Reason
 
@@ -71,6 +73,21 @@ def reason_of(error: PayloadError) -> Reason:
     if isinstance(error, UnknownKey) and error.practice is not None:
         return Reason.TEST_KEY if error.practice else Reason.REAL_KEY
     return _REASONS[error.code]
+
+
+def claim_of(sheet: Sheet, procedure: str | None) -> Claim:
+    """What a sheet with a good signature says of itself; `procedure` is the name of its own."""
+    receiver = sheet.claim.name if isinstance(sheet.claim, ReceiverClaim) else None
+    filing = sheet.claim.number.grouped() if isinstance(sheet.claim, FilingClaim) else None
+    return Claim(
+        purpose=sheet.purpose,
+        issued_at=sheet.issued_at,
+        key_tail=canonical(sheet.search_key)[-4:],
+        receiver_name=receiver,
+        procedure=procedure,
+        filing_number=filing,
+        expires_at=sheet.expires_at,
+    )
 
 
 def compare(tag: bytes | None, present: str | None, former: Iterable[str]) -> PasswordMatch | None:

@@ -15,6 +15,7 @@ from verifier.acts import (
     Claim,
     Desk,
     IdempotencyMismatch,
+    Moved,
     NoSuchTicket,
     Presented,
     TypedReason,
@@ -23,7 +24,7 @@ from verifier.decision.evidence import Intent
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.installation import Installation
-from verifier.judging import Judged, Moved, Read
+from verifier.judging import Judged, Read
 from verifier.registry import (
     baskets,
     handovers,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from shared.db.session import open_registry
+from shared.db.session import Hurry, open_registry
 from shared.key_files import (
     CONSOLE,
     LOOKUP,
@@ -35,12 +35,20 @@ class VerifierSettings(Settings):
     test_keys: TestKeys = TestKeys.REFUSED
     checkpoint_copy: Path | None = None
     """A file, best on another machine, to which every signed checkpoint is added as a line."""
+    host: str = "127.0.0.1"
+    """Where `verifier serve` listens; a reverse proxy with TLS stands before it."""
+    port: int = Field(default=8200, ge=0, le=65535)
+    workers: int = Field(default=2, ge=1, le=64)
+    """Processes; each judges a password on a core of its own."""
+    threads: int = Field(default=8, ge=2, le=64)
+    """Requests at once in each process, and its connections to the registry."""
+    trusted_proxies: int = Field(default=0, ge=0, le=4)
 
 
-def open_installation(settings: VerifierSettings) -> Installation:
+def open_installation(settings: VerifierSettings, hurry: Hurry | None = None) -> Installation:
     """Read the keys and open the registry. Raises InvalidSettings."""
     return Installation(
-        sessions=open_registry(settings.registry),
+        sessions=open_registry(settings.registry, hurry),
         opener=_opener(settings),
         policy=Policy(
             settings.bcrypt_cost, settings.single_use_authentication, settings.checkpoint_copy

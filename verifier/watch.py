@@ -48,6 +48,10 @@ class Watch:
         self._stop.set()
         self._thread.join(5)
 
+    def join(self) -> None:
+        """Wait until somebody ends it."""
+        self._thread.join()
+
     def look(self) -> None:
         """One round. What fails is logged when it begins to fail; the other parts go on."""
         house = self._installation

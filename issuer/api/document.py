@@ -1,16 +1,15 @@
 """The OpenAPI 3.1 document: the shapes come from the models, the words are here."""
 
 import json
-from http import HTTPStatus
 from typing import Any
 
-from issuer.api import problems
 from issuer.api.orders import SheetAnswer, SheetOrder
+from issuer.api.problems import KINDS
+from shared.web.api_document import SCHEMAS, problem_schema, ref, responses
 
 KEY_HEADER = "Idempotency-Key"
 VERSION = "1.0.0"
 _PREFIX = "/api/v1"
-_SCHEMAS = "#/components/schemas/{model}"
 _ALWAYS = ("too-many-requests", "internal")
 _WHEN_ISSUING = (
     "invalid-json", "bad-request", "not-acceptable", "too-large", "unsupported-media-type",
@@ -31,35 +30,11 @@ def example() -> str:
 
 
 def _schema(model: type[SheetOrder] | type[SheetAnswer]) -> dict[str, Any]:
-    return model.model_json_schema(ref_template=_SCHEMAS)
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": _SCHEMAS.format(model=name)}
+    return model.model_json_schema(ref_template=SCHEMAS)
 
 
 def _problems(*codes: str) -> dict[str, Any]:
-    """A response for each status that these problems have."""
-    wanted = [kind for kind in problems.KINDS if kind.code in (*codes, *_ALWAYS)]
-    statuses = dict.fromkeys(kind.status for kind in wanted)
-    return {
-        str(int(status)): _problem(status, [kind for kind in wanted if kind.status == status])
-        for status in statuses
-    }
-
-
-def _problem(status: HTTPStatus, kinds: list[problems.Kind]) -> dict[str, Any]:
-    says_when = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-    response: dict[str, Any] = {
-        "description": "／".join(f"{kind.title}（{kind.code}）" for kind in kinds),
-        "content": {problems.MIMETYPE: {"schema": _ref("Problem")}},
-    }
-    if says_when:
-        seconds = {"type": "integer", "minimum": 1}
-        response["headers"] = {
-            "Retry-After": {"description": "待つ秒数", "required": True, "schema": seconds}
-        }
-    return response
+    return responses(kind for kind in KINDS if kind.code in (*codes, *_ALWAYS))
 
 
 _BINARY = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
@@ -81,7 +56,7 @@ _SHEETS = {
         ],
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": _ref("SheetOrder")}},
+            "content": {"application/json": {"schema": ref("SheetOrder")}},
         },
         "responses": {
             "201": {
@@ -90,7 +65,7 @@ _SHEETS = {
                     "application/pdf": _BINARY,
                     "image/svg+xml": {"schema": {"type": "string"}},
                     "image/png": _BINARY,
-                    "application/json": {"schema": _ref("SheetAnswer")},
+                    "application/json": {"schema": ref("SheetAnswer")},
                 },
             },
             **_problems(*_WHEN_ISSUING),
@@ -106,7 +81,7 @@ _PROCEDURES = {
             "200": {
                 "description": "コードの順",
                 "content": {
-                    "application/json": {"schema": {"type": "array", "items": _ref("Procedure")}}
+                    "application/json": {"schema": {"type": "array", "items": ref("Procedure")}}
                 },
             },
             **_problems(),
@@ -152,30 +127,7 @@ DOCUMENT: dict[str, Any] = {
                 },
                 "required": ["code", "name"],
             },
-            "Problem": {
-                "type": "object",
-                "description": "RFC 9457の問題の詳細",
-                "properties": {
-                    "type": {"type": "string", "format": "uri-reference"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "instance": {"type": "string", "format": "uri-reference"},
-                    "code": {"type": "string", "enum": [kind.code for kind in problems.KINDS]},
-                    "errors": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "properties": {
-                                "field": {"type": "string"},
-                                "detail": {"type": "string"},
-                            },
-                            "required": ["field", "detail"],
-                        },
-                    },
-                },
-                "required": ["type", "title", "status", "detail", "code"],
-            },
+            "Problem": problem_schema(KINDS),
         }
     },
 }

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from issuer.api.problems import FieldProblem, InvalidFields, InvalidJson
 from issuer.forms import SheetRequest, read_sheet_request
 from shared.domain import Purpose
 from shared.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
+from shared.web.problems import FieldProblem, InvalidFields, InvalidJson
 
 _SAID = {
     "missing": "必須の項目です",

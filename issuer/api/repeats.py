@@ -7,8 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
-from issuer.api.problems import KeyReused
 from issuer.drawer import CAPACITY, SHOWN_FOR
+from shared.web.problems import KeyReused
 
 
 @dataclass(frozen=True, slots=True)

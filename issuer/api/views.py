@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import BadRequest, MethodNotAllowed, NotFound
 
 from issuer import a4
 from issuer.api import document, problems
@@ -19,7 +19,7 @@ from issuer.kinds import KINDS
 from issuer.portal import portal
 from issuer.sheets import issue_public, open_procedures
 from issuer.turns import Busy
-from shared.web.errors import report
+from shared.web.problems import MIMETYPE, NotJson
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -41,7 +41,7 @@ def guide() -> str:
         api=document.DOCUMENT,
         example=document.example(),
         problems=problems.KINDS,
-        problem_type=problems.MIMETYPE,
+        problem_type=MIMETYPE,
     )
 
 
@@ -63,7 +63,7 @@ def issue_sheet() -> Response:
     """Issue one sheet and give it in the format that the caller accepts best."""
     draw = _drawing_wanted()
     if request.mimetype != "application/json":
-        raise problems.NotJson
+        raise NotJson
     key = _idempotency_key()
     now_open = open_procedures(portal().sessions)
     order = read_order(request.get_data(cache=False), now_open)
@@ -82,21 +82,7 @@ def nothing(rest: str) -> Response:
     raise MethodNotAllowed(allowed) if allowed else NotFound()
 
 
-def refuse(error: HTTPException) -> Response:
-    """An expected error, told to a program."""
-    return problems.answer(error)
-
-
-bp.register_error_handler(HTTPException, refuse)
-for _status in sorted({int(kind.status) for kind in problems.KINDS}):
-    # By status too: the portal's own pages for one status would come first.
-    bp.register_error_handler(_status, refuse)
-
-
-@bp.errorhandler(Exception)
-def break_down(error: Exception) -> Response:
-    """A bug, told to a program; where it broke is in the log, without what was sent."""
-    return problems.bug(report(error, request.endpoint))
+problems.PROBLEMS.tell_on(bp)
 
 
 def _drawing_wanted() -> Callable[[Issued], Response]:

@@ -12,6 +12,7 @@ import click
 
 from kiosk.doctor import devices, house, libraries
 from kiosk.doctor.finding import Finding, Level, fault, fine
+from kiosk.registry import device_folder
 from kiosk.settings import KioskSettings
 from shared.settings import InvalidSettings, read_settings
 from verifier.settings import VerifierSettings
@@ -65,15 +66,23 @@ def examine(config: Path) -> Iterator[Finding]:
     yield from libraries.examine_fonts()
     try:
         settings = read_settings(KioskSettings, config)
-        verifier = read_settings(VerifierSettings, settings.verifier)
+        own = _what_it_keeps(settings)
     except InvalidSettings as problem:
         yield fault("settings", f"設定を読めません：{problem}", "設定ファイルの行を直す")
         return
     yield fine("settings", f"設定（{config}）")
-    yield from house.examine_keys(verifier, datetime.now(UTC))
-    yield from house.examine_registry(settings, verifier)
+    yield from own
+    yield from house.examine_registry(settings)
     yield from house.examine_disk(settings)
     yield from _devices(settings)
+
+
+def _what_it_keeps(settings: KioskSettings) -> list[Finding]:
+    """The registry's keys, or what makes this machine a window of one elsewhere."""
+    if settings.registry is not None:
+        return house.examine_device(device_folder(settings))
+    verifier = read_settings(VerifierSettings, settings.verifier)
+    return house.examine_keys(verifier, datetime.now(UTC))
 
 
 def _devices(settings: KioskSettings) -> Iterator[Finding]:

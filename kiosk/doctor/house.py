@@ -4,17 +4,16 @@ import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from kiosk.doctor.finding import Finding, fault, fine, warning
 from kiosk.machine import CLOCK_SECONDS, LEAST_FREE, free_bytes, written_in
+from kiosk.registry import registry_for
 from kiosk.settings import KioskSettings
 from shared.key_files import read_pinned_key_set
 from shared.keys import InvalidKeys
 from shared.settings import InvalidSettings
 from verifier.acts import NotPermitted
-from verifier.counter import Counter
-from verifier.settings import VerifierSettings, open_installation
+from verifier.counter import LOST
+from verifier.settings import VerifierSettings
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _SOON = timedelta(days=30)
@@ -56,21 +55,34 @@ def _key_set(folder: Path, now: datetime) -> Finding:
     return fine("keys", f"鍵（有効期限まで {left.days} 日）")
 
 
-def examine_registry(settings: KioskSettings, verifier: VerifierSettings) -> list[Finding]:
+def examine_registry(settings: KioskSettings) -> list[Finding]:
     """Whether the registry answers, knows this window and has the same time."""
     try:
-        counter = Counter(open_installation(verifier))
-        facts = counter.kiosk_facts(settings.kiosk)
-        ahead = (datetime.now(UTC) - counter.registry_time()).total_seconds()
+        with registry_for(settings) as registry:
+            facts = registry.counter.kiosk_facts(settings.kiosk)
+            ahead = (datetime.now(UTC) - registry.counter.registry_time()).total_seconds()
     except InvalidSettings as problem:
-        return [fault("registry", f"登録簿を開けません：{problem}", "上の鍵の問題を先に直す")]
-    except SQLAlchemyError as problem:
+        return [fault("registry", f"登録簿を開けません：{problem}", "上の問題を先に直す")]
+    except LOST as problem:
         text = f"登録簿に接続できません（{type(problem).__name__}）"
-        return [fault("registry", text, "verifier.toml の registry と、接続先の状態を確かめる")]
+        return [fault("registry", text, f"{_address_in(settings)}と、接続先の状態を確かめる")]
     except NotPermitted:
         text = f"登録簿に端末 {settings.kiosk} がないか、使用が止められています"
-        return [fault("registry", text, "verifier kiosk add で登録する")]
+        add = "kiosk enrol" if settings.registry else "verifier kiosk add"
+        return [fault("registry", text, f"{add} で登録する")]
     return [fine("registry", f"登録簿（{facts.office}・{facts.kiosk_name}）"), _clock(ahead)]
+
+
+def _address_in(settings: KioskSettings) -> str:
+    return "kiosk.toml の url" if settings.registry else "verifier.toml の registry"
+
+
+def examine_device(folder: Path) -> list[Finding]:
+    """Whether this machine is enrolled at a registry elsewhere, and keeps that to itself."""
+    if not folder.is_dir():
+        advice = "責任者画面で登録コードを発行し、kiosk enrol で登録する"
+        return [fault("device", "この端末はまだ登録されていません", advice)]
+    return _modes(folder) or [fine("device", f"端末の登録（{folder}）")]
 
 
 def _clock(ahead: float) -> Finding:

@@ -1,26 +1,75 @@
 """Bring a registry's tables to the newest revision, or back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, inspect
+from sqlalchemy.orm import Session
 
 from shared.db.session import Sessions
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class UnknownRevision(LookupError):
+    """A newer program made these tables."""
+
+
+class BrokenReferences(RuntimeError):
+    """A row refers to one that is not there: nothing was changed."""
+
+
 def upgrade(sessions: Sessions, revision: str = "head") -> None:
-    """Create or migrate the tables, in one transaction."""
-    with sessions.begin() as session:
-        command.upgrade(_config(session.connection()), revision)
+    """Create or migrate the tables, in one transaction. Raises UnknownRevision."""
+    with migrating(sessions) as connection:
+        upgrade_on(connection, revision)
+
+
+def upgrade_on(connection: Connection, revision: str = "head") -> None:
+    """The same on a connection of `migrating`."""
+    try:
+        command.upgrade(_config(connection), revision)
+    except CommandError as error:
+        raise UnknownRevision(revision) from error
 
 
 def downgrade(sessions: Sessions, revision: str) -> None:
     """Go back to a revision; ``base`` removes every table."""
-    with sessions.begin() as session:
-        command.downgrade(_config(session.connection()), revision)
+    with migrating(sessions) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+@contextmanager
+def migrating(sessions: Sessions) -> Iterator[Connection]:
+    """A connection in one transaction in which tables may be made anew under their rows.
+
+    SQLite changes a table by copying it and dropping the old one, which the rows that refer to it
+    would forbid. It looks at every reference in the end instead.
+    """
+    with sessions.kw["bind"].connect() as connection:
+        driver = connection.connection.driver_connection
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            driver.execute("PRAGMA foreign_keys = OFF").close()
+        try:
+            with connection.begin():
+                yield connection
+                if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise BrokenReferences
+        finally:
+            if is_sqlite:
+                driver.execute("PRAGMA foreign_keys = ON").close()
+
+
+def revision_of(session: Session) -> str:
+    """The revision at which the tables are; empty without tables of ours."""
+    return MigrationContext.configure(session.connection()).get_current_revision() or ""
 
 
 def check(sessions: Sessions) -> None:
@@ -33,6 +82,11 @@ def is_empty(sessions: Sessions) -> bool:
     """Tell whether the database has no table of ours yet."""
     with sessions.begin() as session:
         return "journal" not in inspect(session.connection()).get_table_names()
+
+
+def scripts() -> ScriptDirectory:
+    """Every revision there is."""
+    return ScriptDirectory(str(_MIGRATIONS))
 
 
 def _config(connection: object) -> Config:

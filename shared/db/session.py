@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -14,18 +15,55 @@ _PATIENCE = 30
 """Seconds to wait for SQLite's one writer: its queue is not fair, and a busy disk is slow."""
 
 
-def open_registry(url: str) -> Sessions:
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """For a process whose callers give up soon: nothing is waited for longer than they wait.
+
+    What takes longer raises OperationalError, or TimeoutError when every connection is in use.
+    """
+
+    connections: int
+    for_connection: float = 2.0
+    """Seconds until a free or new connection."""
+    for_lock: float = 4.0
+    """Seconds until another transaction lets go of a row, or SQLite's one writer of its turn."""
+    for_statement: float = 5.0
+
+    @property
+    def of_postgresql(self) -> dict[str, Any]:
+        """Arguments of a connection. A peer that is gone is noticed, and its locks go with it."""
+        limits = {
+            "statement_timeout": self.for_statement,
+            "lock_timeout": self.for_lock,
+            "idle_in_transaction_session_timeout": 2 * self.for_statement,
+        }
+        options = " ".join(f"-c {name}={seconds * 1000:.0f}" for name, seconds in limits.items())
+        return {
+            "connect_timeout": round(self.for_connection),
+            "options": options,
+            "tcp_user_timeout": round(self.for_statement * 1000),
+        }
+
+
+def open_registry(url: str, hurry: Hurry | None = None) -> Sessions:
     """Make sessions for a URL; ``with sessions.begin() as session`` is the unit of work."""
-    return sessionmaker(_engine(url), expire_on_commit=False)
+    return sessionmaker(_engine(url, hurry), expire_on_commit=False)
 
 
-def _engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": _PATIENCE})
-        event.listen(engine, "connect", _harden_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
-        return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+def _engine(url: str, hurry: Hurry | None) -> Engine:
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    pool: dict[str, Any] = {} if sqlite else {"pool_size": 8, "max_overflow": 8}
+    if hurry is not None:
+        pool = {"pool_size": hurry.connections, "max_overflow": 0}
+        pool["pool_timeout"] = hurry.for_connection
+    if not sqlite:
+        patience = hurry.of_postgresql if hurry else {}
+        return create_engine(url, pool_pre_ping=True, connect_args=patience, **pool)
+    patience = {"timeout": hurry.for_lock if hurry else _PATIENCE}
+    engine = create_engine(url, connect_args=patience, **pool)
+    event.listen(engine, "connect", _harden_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
 
 
 def _harden_sqlite(connection: Any, _record: Any) -> None:
@@ -49,6 +87,26 @@ def reading(sessions: Sessions) -> Iterator[Session]:
     with sessions() as session, session.begin():
         session.connection(execution_options={_ONLY_READS: True})
         yield session
+
+
+def only_reads(session: Session) -> bool:
+    """Whether a session was given by `reading`."""
+    return bool(session.connection().get_execution_options().get(_ONLY_READS))
+
+
+@contextmanager
+def snapshot(sessions: Sessions) -> Iterator[Session]:
+    """A session that sees one moment of the registry, however long it reads."""
+    with reading(sessions) as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        yield session
+
+
+def expect_many_pages(session: Session) -> None:
+    """Let SQLite keep 64 MB of pages for this connection: bulk work touches every index."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA cache_size = -65536")
 
 
 def take_turns(session: Session, lock: int) -> None:

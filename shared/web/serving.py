@@ -36,14 +36,9 @@ def serve(
 
     Every open stream holds one thread. Raises CannotServe.
     """
-    try:
-        listener = _listener(host, port)
-    except OSError as error:
-        busy = f"{host}:{port} cannot be used ({error.strerror})"
-        raise CannotServe(f"{busy}. Stop what uses it, or choose another port.") from error
     server = create_server(
         app,
-        sockets=[listener],
+        sockets=[bound(host, port)],
         threads=threads,
         max_request_body_size=BODY,
         ident=None,
@@ -80,6 +75,15 @@ def refuse_with_pages(server: Any, app: Flask) -> None:
         error_task_class = Refusal
 
     server.channel_class = Channel
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at this address, for a server to listen on. Raises CannotServe."""
+    try:
+        return _listener(host, port)
+    except OSError as error:
+        busy = f"{host}:{port} cannot be used ({error.strerror})"
+        raise CannotServe(f"{busy}. Stop what uses it, or choose another port.") from error
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -1,6 +1,7 @@
 """The verbs of the counter on both databases, from the first registration to the last release."""
 
 import uuid
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -58,13 +59,15 @@ from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused
 from verifier.registry.journal import GENESIS, hash_of, link_of
 
+Asked = Callable[[House], House]
+
 
 @pytest.fixture
-def at(registry: Sessions) -> House:
+def at(registry: Sessions, asked: Asked) -> House:
     """A furnished registry with one registered receiver."""
     built = house(registry)
     built.receiver()
-    return built
+    return asked(built)
 
 
 def present(at: House, text: str, desk: Desk = DESK) -> Presented:

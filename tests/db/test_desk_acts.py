@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -50,10 +51,10 @@ AT_OSAKA = Desk(OSAKA_WINDOW, "1001")
 
 
 @pytest.fixture
-def at(registry: Sessions) -> House:
+def at(registry: Sessions, asked: Callable[[House], House]) -> House:
     built = house(registry)
     built.receiver()
-    return built
+    return asked(built)
 
 
 def basket(at: House, text: str | None = None) -> Basket:
@@ -331,7 +332,7 @@ def test_a_receipt_says_what_was_taken_back_later(at):
     opened = basket(at)
     receipt = confirm(at, opened)
     undoing = Undoing(opened.rows[0].filing_id, "渡し間違い", str(uuid.uuid4()))
-    at.counter.undo(Desk("", SUPERVISOR), undoing)
+    at.counter.undo(Desk(WINDOW, SUPERVISOR), undoing)
     assert [row.undone for row in at.counter.receipt(DESK, receipt.number).rows] == [True, False]
 
 

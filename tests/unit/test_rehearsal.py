@@ -111,21 +111,23 @@ def test_neither_counter_starts_with_the_others_keys(var: Path, tmp_path: Path) 
 def test_neither_counter_starts_on_the_others_registry(
     installation: Installation, tmp_path: Path
 ) -> None:
-    require_own_registry(installation)
+    require_own_registry(installation.sessions, installation.opener.test_keys)
     sessions = open_registry(f"sqlite:///{tmp_path / 'registry.db'}")
     upgrade(sessions)
     real = house(sessions)
-    require_own_registry(real.installation)
+    require_own_registry(real.installation.sessions, real.installation.opener.test_keys)
     real.counter.sign_in("W1", CLERK, "0000")  # its journal begins
-    require_own_registry(real.installation)
+    require_own_registry(real.installation.sessions, real.installation.opener.test_keys)
     moved = Installation(
         sessions, installation.opener, clock=installation.clock, keys=installation.keys
     )
     with pytest.raises(InvalidSettings, match="a real counter's"):
-        require_own_registry(moved)
+        require_own_registry(moved.sessions, moved.opener.test_keys)
     elsewhere = house_on(installation.sessions, real.clock)
     with pytest.raises(InvalidSettings, match="a rehearsal's"):
-        require_own_registry(elsewhere.installation)
+        require_own_registry(
+            elsewhere.installation.sessions, elsewhere.installation.opener.test_keys
+        )
     with installation.sessions() as session:
         assert session.scalar(select(JournalEntry.body).limit(1)) == '{"rehearsal":true}'
     sessions.kw["bind"].dispose()

@@ -160,9 +160,15 @@ def test_a_key_set_counts_only_as_its_pinned_root_signed_it():
         read_key_set(b"{}", root.public_key(), START)
 
 
-def test_a_sealing_key_of_the_newest_id_seals():
-    both = replace(KEYS.key_set, sealing={1: KEYS.key_set.sealing[1], 7: KEYS.key_set.sealing[1]})
-    assert both.sealing_key().key_id == 7
+def test_the_newest_key_that_has_begun_seals_and_a_practice_key_only_alone():
+    key = KEYS.key_set.sealing[1]
+    later = START + timedelta(days=30)
+    both = replace(KEYS.key_set, sealing={1: key, 7: key, 129: key}, starts={7: later})
+    assert both.sealing_key(START).key_id == 1
+    assert both.sealing_key(later).key_id == 7
+    assert replace(both, sealing={129: key}).sealing_key(START).key_id == 129
+    with pytest.raises(InvalidKeys, match="in use yet"):
+        replace(both, sealing={7: key}).sealing_key(START)
 
 
 class _Example(Settings):

@@ -155,6 +155,7 @@ KIOSK = {
     "screens.guide": COUNTER,
     "screens.next_sheet": COUNTER,
     "screens.sign_in": ANYBODY,
+    "screens.speak": ANYBODY,  # the language of the sign-in page is chosen there
     "screens.stage": COUNTER,
     "screens.stay": COUNTER,
     "shared_web.set_text_size": ANYBODY,

@@ -16,6 +16,7 @@ from tests.builders import (
     OSAKA,
     SHINAGAWA,
     SUPERVISOR,
+    WINDOW,
     House,
     house,
     receiver_sheet,
@@ -23,7 +24,7 @@ from tests.builders import (
     showing,
     text_of,
 )
-from verifier.acts import Confirming, Desk, Holding, HoldReason, Undoing
+from verifier.acts import Confirming, Desk, Holding, HoldReason, Report, Undoing
 from verifier.journal_check import check_registry
 from verifier.office_figures import figures_of
 
@@ -141,6 +142,16 @@ def test_what_was_printed_stays_what_it_was(at: House) -> None:
     before = re.search(r"<table.*</table>", who.page(PATH), re.S)[0]
     at.counter.present(DESK, showing("12345"))
     assert re.search(r"<table.*</table>", who.page(PATH), re.S)[0] == before
+
+
+def test_what_windows_report_as_wrong_is_on_the_report(at: House) -> None:
+    who = browser(at)
+    assert "続いています" not in who.page(PATH)
+    at.counter.report(WINDOW, Report(at.clock.now, frozenset({"ERR-SCAN-MISSING"})))
+    assert "窓口1　スキャナーが見つかりません" in who.page(PATH)
+    close(who)
+    at.counter.report(WINDOW, Report(at.clock.now))
+    assert "窓口1　スキャナーが見つかりません" in who.page(PATH), "as it was closed"
 
 
 def test_days_to_come_and_offices_that_are_none_are_not_found(at: House) -> None:

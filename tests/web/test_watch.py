@@ -33,10 +33,11 @@ from tests.tamper import drop_triggers
 from verifier.acts import NotPermitted, Report
 from verifier.checkpoints import read_lines
 from verifier.console import words
-from verifier.console.alert_words import detail_of
+from verifier.console.alert_words import ALERTS, detail_of
 from verifier.full_check import FullCheck
 from verifier.lookout import MEGABYTE
 from verifier.metrics import exposition
+from verifier.registry import alerts
 from verifier.watch import Watch
 
 PLENTY = 10_000 * MEGABYTE
@@ -301,6 +302,22 @@ def test_an_alert_about_a_receiver_who_is_gone_is_still_shown(at: House) -> None
     assert browser(at).client.get("/console/alerts").status_code == 200
     with at.sessions() as session:
         assert session.get(Receiver, 99) is None
+
+
+def test_every_alert_is_a_line_in_the_console_one_in_the_log_and_a_figure(
+    at: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    with at.sessions.begin() as session:
+        for kind in AlertKind:
+            alerts.call(session, kind, "1", "entry=1", at.clock.now)
+    lines = [r.getMessage() for r in caplog.records if r.name == alerts.__name__]
+    assert lines == [f"alert {kind.value} subject=1 entry=1" for kind in AlertKind]
+    page, now = browser(at).page("/console/alerts"), figures(at)
+    for kind in AlertKind:
+        assert ALERTS[kind].title in page
+        assert ALERTS[kind].advice in page
+        assert now["uketori_alerts_open", (("kind", kind.value),)] == 1
+        assert now["uketori_alerts_total", (("kind", kind.value),)] == 1
 
 
 # --- figures for monitoring ------------------------------------------------------------------

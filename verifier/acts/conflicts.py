@@ -1,8 +1,20 @@
 """Why an act was not done: with each of these, nothing was changed."""
 
 
+class RegistryLost(Exception):
+    """The registry does not answer; whether it did what was asked is not known."""
+
+
 class Conflict(Exception):
     """Somebody was faster, or the impossible was asked; nothing was changed."""
+
+
+class Moved(Conflict):
+    """What was looked at changed before it could be acted on: look again."""
+
+
+class NotUnderstood(Conflict):
+    """The registry refused the request as one it does not know: it may be of another version."""
 
 
 class NotPermitted(Conflict):

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime
 
 from shared.domain import Role
 from verifier.acts.queueing import Rush
+from verifier.bounds import EIGHT_FAULTS, FaultCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class KioskFacts:
 class Report:
     """How a window is, said by its own device every half minute and when something changes."""
 
-    clock: datetime
+    clock: AwareDatetime
     """The device's own time: it is compared with the registry's."""
-    faults: frozenset[str] = frozenset()
+    faults: Annotated[frozenset[FaultCode], EIGHT_FAULTS] = frozenset()
     """Codes of what is wrong, as the window shows them: ``ERR-CAM-FROZEN``."""

@@ -5,17 +5,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain import IdentityPaper, Source
+from verifier.bounds import Identifier, SheetText
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolling:
     """A clerk's word that the paper evidence matches the sheet (registration or change)."""
 
-    presentation_id: str
-    text: str
+    presentation_id: Identifier
+    text: SheetText
     source: Source
     paper: IdentityPaper
-    idempotency_key: str
+    idempotency_key: Identifier
 
 
 class DeclineReason(StrEnum):

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from shared.db.tables import Compared
+from verifier.bounds import SEVERAL, Identifier, Line, PersonName, RowNumber
 
 
 class HoldReason(StrEnum):
@@ -21,17 +23,17 @@ class HoldReason(StrEnum):
 class Holding:
     """Keep this vehicle back."""
 
-    filing_id: int
+    filing_id: RowNumber
     reason: HoldReason
-    memo: str | None = None
+    memo: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A paper taken in exchange for one vehicle's papers."""
 
-    filing_id: int
-    paper: str
+    filing_id: RowNumber
+    paper: PersonName
     compared: Compared
 
 
@@ -51,12 +53,12 @@ class Check(StrEnum):
 class Confirming:
     """The clerk's ticks: released rows, rows kept back; every other row returns to ready."""
 
-    hand_over_id: str
-    released: tuple[int, ...]
-    held: tuple[Holding, ...]
-    collector: str | None
-    idempotency_key: str
-    taken: tuple[Taken, ...] = ()
+    hand_over_id: Identifier
+    released: Annotated[tuple[RowNumber, ...], SEVERAL]
+    held: Annotated[tuple[Holding, ...], SEVERAL]
+    collector: PersonName | None
+    idempotency_key: Identifier
+    taken: Annotated[tuple[Taken, ...], SEVERAL] = ()
     """Of released rows only; what names another row is refused."""
     checked: tuple[Check, ...] = ()
 
@@ -88,15 +90,15 @@ class GiveUpReason(StrEnum):
 class Undoing:
     """A supervisor takes back one released filing, with a reason in words."""
 
-    filing_id: int
-    reason: str
-    idempotency_key: str
+    filing_id: RowNumber
+    reason: Line
+    idempotency_key: Identifier
 
 
 @dataclass(frozen=True, slots=True)
 class Lifting:
     """A supervisor lifts a hold: any sheet that fits releases the vehicle again."""
 
-    hold_id: int
-    reason: str
-    idempotency_key: str
+    hold_id: RowNumber
+    reason: Line
+    idempotency_key: Identifier

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.db.tables import TicketState
 from shared.domain import Purpose
+from verifier.bounds import Identifier, RowNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class QueuedSheet:
 class Calling:
     """Call a number. The kiosk draws the id of this presentation."""
 
-    id: str
-    ticket_id: int | None = None
+    id: Identifier
+    ticket_id: RowNumber | None = None
     """None: whose turn it is."""
 
 

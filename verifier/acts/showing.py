@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from pydantic import Discriminator, Tag
 
 from shared.domain import Purpose, Source
 from verifier.acts.baskets import Basket
 from verifier.acts.queueing import QueuedSheet
-from verifier.decision.verdict import Verdict
+from verifier.bounds import Identifier, Line, SheetText
+from verifier.decision.verdict import Accepted, Refused
 
 
 class TypedReason(StrEnum):
@@ -26,8 +30,8 @@ class TypedReason(StrEnum):
 class Presenting:
     """A sheet's text as read. The kiosk draws the id, so that a retry is not a second showing."""
 
-    id: str
-    text: str
+    id: Identifier
+    text: SheetText
     source: Source
 
 
@@ -35,8 +39,8 @@ class Presenting:
 class TypingKey:
     """A search key as typed by the clerk, with the reason for typing."""
 
-    id: str
-    key: str
+    id: Identifier
+    key: Line
     reason: TypedReason
 
 
@@ -102,13 +106,28 @@ class Facts:
     """FilingStatus of the one filing an individual sheet names."""
 
 
+def _which(verdict: object) -> str | None:
+    """What a verdict on its way is, by its one field: never accepted because of a field unknown."""
+    if isinstance(verdict, dict):
+        fields = verdict.keys() & {"notices", "reasons"}
+        return str(*fields) if len(fields) == 1 else None
+    return "reasons" if isinstance(verdict, Refused) else "notices"
+
+
+ToldVerdict: TypeAlias = Annotated[
+    Annotated[Accepted, Tag("notices")] | Annotated[Refused, Tag("reasons")],
+    Discriminator(_which),
+]
+"""A verdict that can travel."""
+
+
 @dataclass(frozen=True, slots=True)
 class Presented:
     """The answer to one presentation."""
 
     presentation_id: str
     at: datetime
-    verdict: Verdict
+    verdict: ToldVerdict
     claim: Claim | None = None
     facts: Facts = field(default_factory=Facts)
     basket: Basket | None = None

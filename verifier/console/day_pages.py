@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from shared.db.session import reading
 from shared.db.tables import AlertKind, DayClose, Office, Staff
+from verifier.console import words
 from verifier.console.access import only
 from verifier.console.alert_words import ALERTS
 from verifier.console.house import installation
@@ -76,6 +77,7 @@ def _page(office: str, when: date, form: Form) -> str:
             names={n: name for n, name in session.execute(select(Staff.number, Staff.name))},
             reason=_reason,
             alert=_alert,
+            fault_words=words.faults,
             now=installation().clock(),
         )
 

@@ -4,23 +4,18 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, url_for
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from shared.db.session import reading
 from shared.db.tables import Filing, Hold, Office, Staff
 from shared.domain import FilingNumber
-from verifier.acts import Conflict, Desk, Lifting, NotHeld
+from verifier.acts import Lifting, NotHeld
 from verifier.console import words
 from verifier.console.access import only
 from verifier.console.house import installation
-from verifier.console.supervising import (
-    FROM_THE_CONSOLE,
-    Typed,
-    may_supervise,
-    reason_problem,
-)
+from verifier.console.supervising import Typed, act_on, may_supervise
 from verifier.counter import Counter
 from verifier.registry.staff import SUPERVISING_ROLES
 
@@ -65,20 +60,16 @@ def lift_page(hold_id: int) -> str:
 @only(SUPERVISING_ROLES)
 def lift(hold_id: int) -> Response | tuple[str, int]:
     """Lift the hold; a double click is one act."""
-    key, reason = request.form.get("key", ""), request.form.get("reason", "").strip()
-    if len(key) != len(str(uuid.UUID(int=0))):
-        abort(400)
-    problem = reason_problem(reason)
-    if problem is None:
-        try:
-            desk = Desk(FROM_THE_CONSOLE, g.person.number)
-            Counter(installation()).lift(desk, Lifting(hold_id, reason, key))
-        except Conflict as conflict:
-            problem = _sentence(conflict)
-        else:
-            flash("保留を解除しました。この車両は、合う用紙があれば受け渡せます。")
-            return redirect(url_for("console.holds"), 303)
-    return _form(_found(hold_id), Typed(reason, key, problem)), 422
+    refused = act_on(
+        lambda desk, sent: Counter(installation()).lift(
+            desk, Lifting(hold_id, sent.reason, sent.key)
+        ),
+        {NotHeld: "この保留は、すでに解除されています"},
+    )
+    if refused is not None:
+        return _form(_found(hold_id), refused), 422
+    flash("保留を解除しました。この車両は、合う用紙があれば受け渡せます。")
+    return redirect(url_for("console.holds"), 303)
 
 
 def _found(hold_id: int) -> Held:
@@ -114,12 +105,6 @@ def _held(hold: Hold, filing: Filing, office: str, clerk: str) -> Held:
         clerk=clerk,
         placed_at=hold.placed_at,
     )
-
-
-def _sentence(conflict: Conflict) -> str:
-    if isinstance(conflict, NotHeld):
-        return "この保留は、すでに解除されています"
-    return "同じ画面から別の理由が送信されています。画面を開き直してください"
 
 
 def _form(held: Held, typed: Typed) -> str:

@@ -1,7 +1,8 @@
 """What only supervisors do: take a release back, and let a locked window judge again."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -30,6 +31,13 @@ class Typed:
     problem: str | None = None
 
 
+_UNDO_REFUSED: Mapping[type[Conflict], str] = {
+    NotPermitted: "自分で受け渡した車両は取り消せません。ほかの責任者が取り消してください",
+    NotReleased: "この車両は、今は受け渡し済みではありません",
+}
+_SENT_TWICE = "同じ画面から別の理由が送信されています。画面を開き直してください"
+
+
 def may_supervise() -> bool:
     """Whether the person signed in may do more than read."""
     return g.person.role in SUPERVISING_ROLES
@@ -44,20 +52,32 @@ def undo_page(filing_id: int) -> str:
 @only(SUPERVISING_ROLES)
 def undo(filing_id: int) -> Response | tuple[str, int]:
     """Take the release back; a double click is one act."""
-    key, reason = request.form.get("key", ""), request.form.get("reason", "").strip()
-    if len(key) != len(str(uuid.UUID(int=0))):
+    refused = act_on(
+        lambda desk, sent: Counter(installation()).undo(
+            desk, Undoing(filing_id, sent.reason, sent.key)
+        ),
+        _UNDO_REFUSED,
+    )
+    if refused is not None:
+        return _undo_form(_released(filing_id), refused), 422
+    flash("受け渡しを取り消しました。車両は交付可に戻り、同じ用紙で受け渡せます。")
+    return redirect(url_for("console.journal", act="undone"), 303)
+
+
+def act_on(
+    act: Callable[[Desk, Typed], None], refused: Mapping[type[Conflict], str]
+) -> Typed | None:
+    """Do what a form with a reason asks for; the form to show again when it was not done."""
+    sent = Typed(request.form.get("reason", "").strip(), request.form.get("key", ""))
+    if len(sent.key) != len(str(uuid.UUID(int=0))):
         abort(400)
-    problem = reason_problem(reason)
-    if problem is None:
-        try:
-            desk = Desk(FROM_THE_CONSOLE, g.person.number)
-            Counter(installation()).undo(desk, Undoing(filing_id, reason, key))
-        except Conflict as conflict:
-            problem = _sentence(conflict)
-        else:
-            flash("受け渡しを取り消しました。車両は交付可に戻り、同じ用紙で受け渡せます。")
-            return redirect(url_for("console.journal", act="undone"), 303)
-    return _undo_form(_released(filing_id), Typed(reason, key, problem)), 422
+    if problem := reason_problem(sent.reason):
+        return replace(sent, problem=problem)
+    try:
+        act(Desk(FROM_THE_CONSOLE, g.person.number), sent)
+    except Conflict as conflict:
+        return replace(sent, problem=refused.get(type(conflict), _SENT_TWICE))
+    return None
 
 
 def windows() -> str:
@@ -96,14 +116,6 @@ def reason_problem(reason: str) -> str | None:
     if len(reason) > LONGEST_REASON:
         return f"理由は{LONGEST_REASON}文字以内で入力してください"
     return None
-
-
-def _sentence(conflict: Conflict) -> str:
-    if isinstance(conflict, NotPermitted):
-        return "自分で受け渡した車両は取り消せません。ほかの責任者が取り消してください"
-    if isinstance(conflict, NotReleased):
-        return "この車両は、今は受け渡し済みではありません"
-    return "同じ画面から別の理由が送信されています。画面を開き直してください"
 
 
 def _undo_form(found: Released, typed: Typed) -> str:

@@ -56,6 +56,10 @@ ACTS = {
     Act.QUEUED: "整理番号の発行",
     Act.CALLED: "整理番号の呼び出し",
     Act.TICKET_MOVED: "整理番号の変更",
+    Act.KEY_CHANGED: "鍵の入れ替え",
+    Act.BACKED_UP: "控えの作成",
+    Act.RESTORED: "控えからの復元",
+    Act.PURGED: "保存期間が過ぎた記録の消去",
 }
 ITEM_STATES = {
     ItemState.HANDING: "受け渡し中",

@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.db.session import Sessions, reading
+from shared.db.session import Sessions, expect_many_pages, reading
 from shared.db.tables import Filing, JournalEntry
 from shared.passwords import check_secret, hash_secret
 from verifier.filings.records import (
@@ -84,6 +84,7 @@ def bring_in(run: Run, report: Report, sha256: str, after: int = 0) -> Summary:
         hashes = hash_passwords(run.sessions, batch.rows, run.cost)
         now = run.clock()
         with run.sessions.begin() as session:
+            expect_many_pages(session)
             weighed = write(session, batch.rows, hashes, now)
             summary = _told(batch, weighed, report)
             body: dict[str, Json] = asdict(summary)

@@ -46,7 +46,6 @@ Hashes = Mapping[str, str]
 _TURN = 0x75_6B_69_6D
 """Advisory lock number: one batch at a time brings filings in."""
 _NOT_OURS = "only the counter hands over; the registry knows of no hand-over of this filing"
-_MAY_BE_UNSAID = ("receiver_name", "plate", "chassis")
 _BESIDE = {"receiver_name": "receiver_key", "plate": "plate_tail", "chassis": "chassis_tail"}
 
 _STAGED = Table(
@@ -57,7 +56,7 @@ _STAGED = Table(
     Column("procedure_code", SmallInteger),
     Column("office_code", String(24)),
     Column("status", String(24)),
-    *(Column(f"says_{name}", Boolean) for name in _MAY_BE_UNSAID),
+    *(Column(f"says_{name}", Boolean) for name in _BESIDE),
     *(Column(name, String(240)) for pair in _BESIDE.items() for name in pair),
     Column("tax_confirmed", Boolean),
     Column("password_hash", String(60)),
@@ -66,6 +65,19 @@ _STAGED = Table(
 _NEW = _STAGED.c
 _SAME = Filing.number == _NEW.number
 _IS_OPEN = Filing.status.not_in(SETTLED)
+_ALWAYS = ("procedure_code", "office_code", "status")
+_DIFFERS: dict[str, ColumnElement[bool]] = {
+    **{name: getattr(Filing, name) != _NEW[name] for name in _ALWAYS},
+    **{
+        name: and_(_NEW[f"says_{name}"], getattr(Filing, name).is_distinct_from(_NEW[name]))
+        for name in _BESIDE
+    },
+    "tax_confirmed": func.coalesce(
+        _NEW.tax_confirmed != Filing.tax_confirmed, literal(value=False)
+    ),
+    "password_hash": _NEW.password_hash.is_not(None),
+}
+"""Where a row wants something else than is there, column by column."""
 _SAYS_HANDED = _NEW.status.in_([status.value for status in AT_THE_COUNTER])
 
 
@@ -109,7 +121,7 @@ def weigh(session: Session, rows: Sequence[FilingRow], hashes: Hashes) -> Weighe
     """What `write` would do with these rows, each of another number; changes nothing."""
     with _staged(session, rows, hashes):
         refused = _refuse_handed(session, rows)
-        return Weighed(_count(session, len(refused)), refused)
+        return Weighed(_count(session, len(refused))[0], refused)
 
 
 def write(session: Session, rows: Sequence[FilingRow], hashes: Hashes, now: datetime) -> Weighed:
@@ -120,9 +132,9 @@ def write(session: Session, rows: Sequence[FilingRow], hashes: Hashes, now: date
     take_turns(session, _TURN)
     with _staged(session, rows, hashes):
         refused = _refuse_handed(session, rows)
-        summary = _count(session, len(refused))
+        summary, changed = _count(session, len(refused))
         if summary.updated:
-            summary = _corrected(summary, _update(session, now))
+            summary = _corrected(summary, _update(session, changed, now))
         if summary.new:
             _insert(session, now)
     return Weighed(summary, refused)
@@ -152,7 +164,7 @@ def _values(row: FilingRow, password_hash: str | None) -> tuple[Any, ...]:
         said["procedure_code"],
         said["office_code"],
         row.status.value,
-        *[name in said for name in _MAY_BE_UNSAID],
+        *[name in said for name in _BESIDE],
         *[said.get(name) for pair in _BESIDE.items() for name in pair],
         said.get("tax_confirmed"),
         password_hash,
@@ -169,51 +181,49 @@ def _refuse_handed(session: Session, rows: Sequence[FilingRow]) -> list[Refused]
     return [Refused(line, (Problem(line, "status", _NOT_OURS),)) for line in sorted(lines)]
 
 
-def _count(session: Session, refused: int) -> Summary:
+def _count(session: Session, refused: int) -> tuple[Summary, list[str]]:
+    """What the batch means, and the columns in which anything changes."""
+
     def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count(case((condition, 1)))
 
-    counts = select(
-        counted(Filing.id.is_(None)),
-        counted(and_(_IS_OPEN, _differs())),
-        counted(and_(_IS_OPEN, ~_differs())),
-        counted(Filing.status.in_(SETTLED)),
-    ).select_from(_STAGED.outerjoin(Filing, _SAME))
-    return Summary(*session.execute(counts).one(), refused)
-
-
-def _differs() -> ColumnElement[bool]:
-    always = (getattr(Filing, name) != _NEW[name] for name in _ALWAYS)
-    sometimes = (
-        and_(_NEW[f"says_{name}"], getattr(Filing, name).is_distinct_from(_NEW[name]))
-        for name in _MAY_BE_UNSAID
+    differs = or_(*_DIFFERS.values())
+    conditions = (
+        Filing.id.is_(None),
+        and_(_IS_OPEN, differs),
+        and_(_IS_OPEN, ~differs),
+        Filing.status.in_(SETTLED),
+        *_DIFFERS.values(),
     )
-    return or_(
-        *always,
-        *sometimes,
-        func.coalesce(_NEW.tax_confirmed != Filing.tax_confirmed, literal(value=False)),
-        _NEW.password_hash.is_not(None),
-    )
+    counts = select(*map(counted, conditions)).select_from(_STAGED.outerjoin(Filing, _SAME))
+    new, updated, unchanged, kept, *columns = session.execute(counts).one()
+    changed = [name for name, rows in zip(_DIFFERS, columns, strict=True) if rows]
+    return Summary(new, updated, unchanged, kept, refused), changed
 
 
-def _update(session: Session, now: datetime) -> int:
-    """Change what differs; how many there were.
+def _update(session: Session, changed: Sequence[str], now: datetime) -> int:
+    """Change these columns where a row differs; how many rows there were.
 
-    Locked by id first, as the counter takes them: two that lock do not deadlock.
+    Locked by id first, as the counter takes them: two that lock do not deadlock. An index costs
+    only when one of its columns is named.
     """
-    chosen = select(Filing.id).join(_STAGED, _SAME).where(_IS_OPEN, _differs())
+    differs = or_(*(_DIFFERS[name] for name in changed))
+    chosen = select(Filing.id).join(_STAGED, _SAME).where(_IS_OPEN, differs)
     session.execute(chosen.order_by(Filing.id).with_for_update(of=Filing)).all()
-    values: dict[str, Any] = {name: _NEW[name] for name in _ALWAYS}
-    for name, beside in _BESIDE.items():
-        for column in (name, beside):
-            stays = getattr(Filing, column)
-            values[column] = case((_NEW[f"says_{name}"], _NEW[column]), else_=stays)
-    for column in ("tax_confirmed", "password_hash"):
-        values[column] = func.coalesce(_NEW[column], getattr(Filing, column))
-    changed = update(Filing).where(_SAME, _IS_OPEN, ~_SAYS_HANDED, _differs())
-    changed = changed.values(values | {"updated_at": now})
-    done = session.execute(changed.execution_options(synchronize_session=False))
+    values = {name: value for column in changed for name, value in _wanted(column)}
+    written = update(Filing).where(_SAME, _IS_OPEN, ~_SAYS_HANDED, differs)
+    written = written.values(values | {"updated_at": now})
+    done = session.execute(written.execution_options(synchronize_session=False))
     return int(getattr(done, "rowcount", 0))
+
+
+def _wanted(column: str) -> Iterator[tuple[str, ColumnElement[Any]]]:
+    """A column as the row wants it, and the one that goes with it."""
+    if column in _BESIDE:
+        for name in (column, _BESIDE[column]):
+            yield name, case((_NEW[f"says_{column}"], _NEW[name]), else_=getattr(Filing, name))
+    else:
+        yield column, func.coalesce(_NEW[column], getattr(Filing, column))
 
 
 def _insert(session: Session, now: datetime) -> None:
@@ -235,6 +245,3 @@ def _insert(session: Session, now: datetime) -> None:
     chosen = select(*(value.label(name) for name, value in values.items()))
     rows = chosen.where(~there, ~_SAYS_HANDED).order_by(_NEW.number)
     session.execute(insert(Filing).from_select(list(values), rows, include_defaults=False))
-
-
-_ALWAYS = ("procedure_code", "office_code", "status")

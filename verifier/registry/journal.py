@@ -71,6 +71,10 @@ class Act(StrEnum):
     QUEUED = "queued"
     CALLED = "called"
     TICKET_MOVED = "ticket_moved"
+    KEY_CHANGED = "key_changed"
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
+    PURGED = "purged"
 
 
 @dataclass(frozen=True, slots=True)

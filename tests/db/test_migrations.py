@@ -1,0 +1,91 @@
+"""Every revision with a morning's data in it comes up to the newest, and the version before it
+still works there: kiosks are brought up to date one after another, not all at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, Table, insert, inspect, select
+
+from shared.db import schema
+from shared.db.session import Sessions
+from tests.builders import DESK, House, house, own_keys, receiver_sheet, showing, text_of
+from tests.console_day import play
+from verifier.journal_check import check_registry
+
+REVISIONS = [script.revision for script in schema.scripts().walk_revisions()]
+"""The newest first."""
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture
+def used(registry: Sessions) -> House:
+    """A registry after a morning at the counters."""
+    built = house(registry)
+    play(built)
+    return built
+
+
+def rows_of(sessions: Sessions) -> Rows:
+    """Every row in the columns that its table has at this revision, as the database gives them."""
+    with sessions() as session:
+        return {
+            table.name: [dict(row) for row in session.execute(select(table)).mappings()]
+            for table in tables_of(sessions)
+        }
+
+
+def tables_of(sessions: Sessions) -> list[Table]:
+    found = MetaData()
+    found.reflect(sessions.kw["bind"])
+    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+
+
+def shared_with(rows: Rows, older: Rows) -> Rows:
+    """The same rows in the columns of the older revision, in no order."""
+    return {
+        name: sorted(({key: row[key] for key in before[0]} for row in rows[name]), key=repr)
+        for name, before in older.items()
+        if before
+    }
+
+
+def earlier_revisions(used: House) -> Iterator[tuple[str, Rows]]:
+    """The registry at each revision before the newest, step by step down."""
+    for revision in REVISIONS[1:]:
+        schema.downgrade(used.sessions, revision)
+        yield revision, rows_of(used.sessions)
+
+
+def test_every_revision_with_data_comes_up_to_the_newest(used: House) -> None:
+    publics = own_keys().checkpoint_publics
+    for revision, before in earlier_revisions(used):
+        assert len([name for name, rows in before.items() if rows]) > 10, revision
+        schema.upgrade(used.sessions)
+        assert schema.check(used.sessions) is None, revision
+        after = shared_with(rows_of(used.sessions), before)
+        assert after == shared_with(before, before), revision
+        assert check_registry(used.sessions, publics=publics).holds, revision
+    number = used.filing()
+    sheet = receiver_sheet(issued_at=used.clock.now)
+    shown = used.counter.present(DESK, showing(text_of(sheet)))
+    assert shown.basket is not None
+    assert number in {row.number.replace(" ", "") for row in shown.basket.rows}
+
+
+def test_what_the_version_before_reads_and_writes_is_there_after_the_upgrade(
+    used: House,
+) -> None:
+    for revision, before in list(earlier_revisions(used)):
+        schema.downgrade(used.sessions, "base")
+        schema.upgrade(used.sessions, revision)
+        old_tables = tables_of(used.sessions)
+        schema.upgrade(used.sessions)
+        with used.sessions.begin() as session:
+            for table in old_tables:
+                if before[table.name]:
+                    session.execute(insert(table), before[table.name])
+        assert shared_with(rows_of(used.sessions), before) == shared_with(before, before), revision
+        with used.sessions() as session:
+            there = set(inspect(session.connection()).get_table_names())
+        assert {table.name for table in old_tables} <= there, revision

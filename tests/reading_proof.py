@@ -1,0 +1,147 @@
+"""The proof that no text is read that is not there, over 200 000 strange frames.
+
+    ./run proofs              about forty minutes on two idle cores; Ctrl-C keeps what was done
+    ./run proofs --frames N   fewer
+
+What was looked at is kept in a file and gone on from there, as long as neither the reader nor the
+frames change; comments may. Frames are shared among all cores. Progress goes to standard error.
+"""
+
+import ast
+import hashlib
+import json
+import multiprocessing
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import click
+import cv2
+
+import kiosk.reading
+from kiosk.reading.ladder import Reader
+from tests import strange_frames
+
+FRAMES, PART = 200_000, 200
+ROOT = Path(__file__).parents[1]
+STATE = ROOT / "var" / "reading-proof.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What came out of frames that follow each other."""
+
+    number: int
+    read: int
+    """Frames in which a text was read, and it was one that is there."""
+    unread: int
+    """Frames in which a code was located and every step was gone in vain."""
+    wrong: list[int]
+    """Numbers of frames in which a text was read that is not there."""
+
+
+@dataclass(slots=True)
+class State:
+    """What was looked at so far, by one state of the reader."""
+
+    made_by: str
+    parts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Number of a part: frames read, frames unread."""
+    wrong: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, part: Part) -> None:
+        """Count one more."""
+        self.parts[str(part.number)] = part.read, part.unread
+        self.wrong += part.wrong
+
+
+def looked_at(number: int) -> Part:
+    """Look at the frames of a part."""
+    cv2.setNumThreads(1)
+    reader, read, unread, wrong = Reader(), 0, 0, []
+    for frame in range(number * PART, (number + 1) * PART):
+        grey, texts = strange_frames.strange(frame)
+        reading = reader.read(grey)
+        if any(code.text not in texts for code in reading.codes):
+            wrong.append(frame)
+        read += bool(reading.codes)
+        unread += bool(reading.located and not reading.codes)
+    return Part(number, read, unread, wrong)
+
+
+@click.command()
+@click.option("--frames", default=FRAMES, show_default=True)
+@click.option("--state", "path", default=STATE, type=click.Path(path_type=Path))
+@click.option("--processes", default=multiprocessing.cpu_count(), show_default=True)
+def main(frames: int, path: Path, processes: int) -> None:
+    """Look for a wrong text. Ends with 1 when there is one."""
+    state = resumed(path)
+    missing = [n for n in range(-(-frames // PART)) if str(n) not in state.parts]
+    began, before = time.monotonic(), state.seconds
+    with click.progressbar(length=len(missing), label="frames", file=sys.stderr) as bar:
+        for part in _all(missing, processes):
+            state.add(part)
+            state.seconds = before + time.monotonic() - began
+            _keep(state, path)
+            bar.update(1)
+    click.echo(said(state))
+    sys.exit(bool(state.wrong))
+
+
+def resumed(path: Path) -> State:
+    """The state to go on from: what is in the file, when the same reader made it."""
+    made_by = fingerprint()
+    try:
+        kept = State(**json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return State(made_by)
+    return kept if kept.made_by == made_by else State(made_by)
+
+
+def said(state: State) -> str:
+    """The result in a line."""
+    frames = PART * len(state.parts)
+    read, unread = (sum(counts) for counts in zip(*state.parts.values(), strict=True))
+    return (
+        f"{frames} frames in {state.seconds / 60:.0f} min ({frames / state.seconds:.0f} a second):"
+        f" {read} read, {unread} with a code that every step gave up on,"
+        f" wrong texts in {len(state.wrong)}{': ' if state.wrong else ''}"
+        f"{', '.join(map(str, state.wrong))}"
+    )
+
+
+def fingerprint() -> str:
+    """Changes with what the reader and the frames do, not with what is said about them."""
+    sources = sorted(Path(kiosk.reading.__path__[0]).glob("*.py"))
+    trees = [_Mute().visit(ast.parse(p.read_text("utf-8"))) for p in _and_frames(sources)]
+    return hashlib.sha256("".join(map(ast.dump, trees)).encode()).hexdigest()
+
+
+def _and_frames(sources: list[Path]) -> list[Path]:
+    return [*sources, Path(strange_frames.__file__)]
+
+
+class _Mute(ast.NodeTransformer):
+    """Takes docstrings out."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        return None if isinstance(node.value, ast.Constant) else node
+
+
+def _all(parts: list[int], processes: int) -> Iterator[Part]:
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap_unordered(looked_at, parts)
+
+
+def _keep(state: State, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(asdict(state)), "utf-8")
+    fresh.replace(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""A registry for the windows of many offices: the verbs of a `Counter` over HTTP, below /api/v1.
+
+The same judgement and the same registry as in one process; here the window is the device's
+credential and the person a pass, so that no kiosk says itself who or where it is.
+"""
+
+from flask import Blueprint, Flask, Response
+
+from shared.key_files import Pinned
+from verifier.api import enrolment, passes
+from verifier.api.document import PREFIX
+from verifier.api.views import EXTENSION, add_counter, answer_of, house, order_in
+from verifier.installation import Installation
+
+
+def create_api(installation: Installation, pinned: Pinned) -> Blueprint:
+    """The API of one registry. After `shared.web.install`, `exempt` it from CSRF tokens."""
+    bp = Blueprint("api", __name__, url_prefix=PREFIX)
+    bp.record_once(lambda setup: setup.app.extensions.__setitem__(EXTENSION, installation))
+
+    @bp.post("/devices")
+    def devices() -> Response:
+        """Make the asking device a window."""
+        order = order_in(enrolment.DeviceCode)
+        return answer_of(
+            enrolment.NEW_DEVICE.dump_json(enrolment.enrol(house(), pinned, order.code))
+        )
+
+    @bp.get("/trust")
+    def trust() -> Response:
+        """What this window checks seals with."""
+        passes.window(house())
+        return answer_of(enrolment.TRUST.dump_json(enrolment.trust(house(), pinned)))
+
+    add_counter(bp)
+    return bp
+
+
+def exempt(app: Flask) -> None:
+    """Ask devices for no CSRF token: they have no cookie that one could misuse."""
+    app.extensions["csrf"].exempt(app.blueprints["api"])

@@ -1,0 +1,65 @@
+"""A device becomes a window by a one-time code, and learns what it checks seals with."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from sqlalchemy import select
+
+from shared.db.session import reading
+from shared.db.tables import Procedure
+from shared.key_files import Pinned
+from shared.keys import TestKeys
+from verifier.administration.windows import enrol_device
+from verifier.installation import Installation
+
+
+class DeviceCode(BaseModel):
+    """The code that the console showed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    code: Annotated[str, Field(max_length=40)] = Field(
+        repr=False, description="Twelve letters and digits; groups and capitals do not matter."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a window looks at seals with while nobody answers it. No secrets."""
+
+    system_id: str
+    test_keys: TestKeys
+    key_set: str
+    """The document signed by the root key."""
+    procedures: dict[int, str]
+    """Names by their code on the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """What a device keeps from now on."""
+
+    window: str
+    credential: str = field(repr=False)
+    root: str
+    """The root's public key in PEM: pinned from now on, whatever a later answer says."""
+    trust: Trust
+
+
+TRUST: TypeAdapter[Trust] = TypeAdapter(Trust)
+NEW_DEVICE: TypeAdapter[NewDevice] = TypeAdapter(NewDevice)
+
+
+def enrol(house: Installation, pinned: Pinned, code: str) -> NewDevice:
+    """Use a code up. Raises EnrolmentRefused."""
+    with house.sessions.begin() as session:
+        window, credential = enrol_device(session, code, house.clock())
+    return NewDevice(window, credential, pinned.root, trust(house, pinned))
+
+
+def trust(house: Installation, pinned: Pinned) -> Trust:
+    """What is trusted today."""
+    with reading(house.sessions) as session:
+        procedures = dict(session.execute(select(Procedure.code, Procedure.name)).tuples().all())
+    opener = house.opener
+    return Trust(opener.system_id, opener.test_keys, pinned.key_set, procedures)

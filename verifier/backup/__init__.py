@@ -1,0 +1,1 @@
+"""Backups of a registry: one signed file, made while it is in use, that fits either database."""

@@ -1,0 +1,86 @@
+"""What a device keeps to be a window: its credential and the root it trusts."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.settings import InvalidSettings
+from verifier.api.document import PREFIX
+from verifier.api.enrolment import NEW_DEVICE, DeviceCode, NewDevice, Trust
+from verifier.client.line import Call, Line
+from verifier.client.remote import answer_in
+
+_FILE, _TRUST = "device.json", "trust.json"
+_ENROL_FIRST = "this machine is no window yet; enrol it with: kiosk enrol"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """This machine as the registry knows it."""
+
+    window: str
+    root: str
+    credential: str = field(repr=False)
+    cookie: str = field(repr=False)
+    """Signs the cookies of this window's own pages."""
+
+
+Kept = TypeVar("Kept", Device, Trust)
+_DEVICE: TypeAdapter[Device] = TypeAdapter(Device)
+_TRUSTED: TypeAdapter[Trust] = TypeAdapter(Trust)
+
+
+def enrol(line: Line, code: str, folder: Path) -> Device:
+    """Become the window that a code of the console stands for, and keep what proves it.
+
+    Raises EnrolmentRefused, RegistryLost, OSError.
+    """
+    body = DeviceCode(code=code).model_dump_json().encode()
+    call = Call("POST", f"{PREFIX}/devices", {"Content-Type": "application/json"}, body)
+    given: NewDevice = answer_in(line.ask(call), NEW_DEVICE)
+    device = Device(given.window, given.root, given.credential, secrets.token_hex(32))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keep_trust(folder, given.trust)
+    _keep(folder / _FILE, _DEVICE.dump_json(device))
+    return device
+
+
+def read_device(folder: Path) -> Device:
+    """What was kept. Raises InvalidSettings."""
+    return _read(folder / _FILE, _DEVICE)
+
+
+def read_trust(folder: Path) -> Trust:
+    """The newest key set this machine has seen. Raises InvalidSettings."""
+    return _read(folder / _TRUST, _TRUSTED)
+
+
+def keep_trust(folder: Path, trust: Trust) -> None:
+    """Keep a key set, to be compared with whatever comes later. Raises OSError."""
+    _keep(folder / _TRUST, _TRUSTED.dump_json(trust))
+
+
+def _read(path: Path, shape: TypeAdapter[Kept]) -> Kept:
+    try:
+        return shape.validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise InvalidSettings(f"{path}: {_ENROL_FIRST}") from error
+    except OSError as error:
+        raise InvalidSettings(f"{path}: {error.strerror}") from error
+    except ValidationError as error:
+        raise InvalidSettings(f"{path}: not in its form; enrol anew: kiosk enrol") from error
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """For the owner's eyes; a power cut leaves the old file or the new one."""
+    part = path.with_suffix(".part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
