@@ -11,10 +11,8 @@ from issuer.cli_many import issue_many
 from issuer.command import (
     CONFIG,
     FORMATS,
-    Failed,
     drawn,
     first_line,
-    one_line_errors,
     portal_of,
     settings_at,
 )
@@ -23,6 +21,7 @@ from issuer.layout import SheetFacts
 from issuer.settings import IssuerSettings, open_portal
 from issuer.sheets import issue_public, open_procedures
 from shared import logs
+from shared.command import Failed, one_line_errors
 from shared.key_files import COOKIE
 from shared.settings import read_secret
 from shared.web.serving import refuse_with_pages

@@ -11,13 +11,13 @@ from issuer.command import (
     CONFIG,
     FORMATS,
     first_line,
-    one_line_errors,
     portal_of,
     settings_at,
 )
 from issuer.lists import Refusal, UnusableList, read_rows
 from issuer.many import REPORT, Folder, Issued, Kept, Outcome, issue_rows, write_report
 from issuer.sheets import open_procedures
+from shared.command import one_line_errors
 
 _EVERY = 100
 """Rows between two lines of progress where nobody watches a terminal."""

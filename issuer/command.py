@@ -4,42 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-from sqlalchemy.exc import SQLAlchemyError
-
 from issuer import a4
 from issuer.layout import SheetFacts
 from issuer.portal import Portal
 from issuer.settings import IssuerSettings, open_portal
-from shared.settings import InvalidSettings, read_settings
+from shared.command import config_option, one_line_errors
+from shared.settings import read_settings
 
-CONFIG = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config/issuer.toml"),
-    show_default=True,
-    help="Settings file of the portal.",
-)
+CONFIG = config_option("config/issuer.toml", "portal")
 FORMATS = ("pdf", "svg", "png")
-
-
-class Failed(click.ClickException):
-    """The installation is not as the command needs it: one line, exit code 3."""
-
-    exit_code = 3
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Tell what somebody can act on in one line, with exit code 3."""
-    try:
-        yield
-    except InvalidSettings as error:
-        raise Failed(str(error)) from error
-    except SQLAlchemyError as error:  # its own text holds the statement and its values
-        raise Failed(f"The registry cannot be used ({type(error).__name__}).") from error
-    except OSError as error:
-        raise Failed(f"{error.filename}: {error.strerror}") from error
 
 
 def settings_at(path: Path) -> IssuerSettings:

@@ -5,17 +5,8 @@ from dataclasses import dataclass
 from issuer.layout import TOKYO
 from shared.db.tables import Filing
 from shared.domain import FilingNumber, FilingStatus, PickupMethod
+from shared.words import STATUSES
 
-STATUS = {
-    FilingStatus.ACCEPTED: "受付済",
-    FilingStatus.EXAMINING: "審査中",
-    FilingStatus.CORRECTION: "補正待ち",
-    FilingStatus.PAYMENT: "納付待ち",
-    FilingStatus.READY: "交付可",
-    FilingStatus.HANDING: "交付処理中",
-    FilingStatus.RELEASED: "交付済",
-    FilingStatus.WITHDRAWN: "取下げ",
-}
 METHOD = {
     PickupMethod.AUTHENTICATION: "受取者（証明書等管理業者）認証用二次元コード",
     PickupMethod.INDIVIDUAL: "受取者認証兼受取車両個別申告用二次元コード",
@@ -47,7 +38,7 @@ def view_of(filing: Filing) -> FilingView:
     return FilingView(
         number=FilingNumber(filing.number),
         procedure=filing.procedure.name,
-        status=STATUS[filing.status],
+        status=STATUSES[filing.status],
         office=filing.office.name,
         deliverables=tuple(item.name for item in filing.procedure.deliverables),
         method=METHOD[filing.pickup_method],

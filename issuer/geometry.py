@@ -25,10 +25,9 @@ Folds. The symbol measures 60 mm and its quiet zone four modules a side: 3.7 mm 
 
 from dataclasses import dataclass
 
-from shared.sheet_places import KEY_BASELINE, KEY_LEFT, SYMBOL_SIDE
+from shared.sheet_places import KEY_BASELINE, KEY_LEFT, PAGE, SYMBOL_AT, SYMBOL_SIDE
 
-PAGE_WIDTH = 210.0
-PAGE_HEIGHT = 297.0
+PAGE_WIDTH, PAGE_HEIGHT = PAGE
 EDGE = 12.0
 """No ink nearer to the sides and the foot; home printers lose up to 12 mm at the foot."""
 TOP = 8.0
@@ -36,8 +35,7 @@ TOP = 8.0
 LEFT = 18.0
 RIGHT = PAGE_WIDTH - LEFT
 
-SYMBOL_LEFT = RIGHT - SYMBOL_SIDE
-SYMBOL_TOP = TOP
+SYMBOL_LEFT, SYMBOL_TOP = SYMBOL_AT
 """Top right: a staple in the top left corner, where Japanese papers are bound, misses it."""
 QUIET_MODULES = 4
 """ISO/IEC 18004, 5.3.8."""

@@ -10,6 +10,7 @@ import click
 
 from hardware.pictures import UnreadablePicture
 from kiosk.app import create_app
+from kiosk.command import CONFIG
 from kiosk.devices import open_camera, open_folder, open_scanner
 from kiosk.doctor.command import doctor
 from kiosk.doctor.finding import Level
@@ -35,13 +36,6 @@ from verifier.rehearsal import require_own_registry
 from verifier.watch import Watch
 
 _log = logging.getLogger(__name__)
-CONFIG = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config/kiosk.toml"),
-    show_default=True,
-    help="Settings file of this window.",
-)
 
 
 class _Failed(click.ClickException):

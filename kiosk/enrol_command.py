@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from kiosk.command import CONFIG
 from kiosk.registry import device_folder, line_to
 from kiosk.settings import KioskSettings
 from shared.settings import InvalidSettings, read_settings
@@ -20,13 +21,7 @@ class EnrolmentFailed(click.ClickException):
 
 
 @click.command()
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config/kiosk.toml"),
-    show_default=True,
-    help="Settings file of this window.",
-)
+@CONFIG
 def enrol(config: Path) -> None:
     """Make this machine a window, with the one-time code that the console shows.
 

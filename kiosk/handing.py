@@ -122,16 +122,24 @@ def give_up(station: Station, reason: GiveUpReason = GiveUpReason.CLERK) -> None
             station.scene.put(Idle(_GIVEN_UP.get(reason, NOT_HANDED_OVER)))
 
 
+def wish_of(state: Confirming) -> Wish:
+    """What the registry is asked on this second look: the same each time, key and all."""
+    basket, choice = state.before.basket, state.before.choice
+    return Wish(
+        basket.hand_over_id,
+        tuple(sorted(choice.released)),
+        choice.held,
+        choice.collector or None,
+        state.idempotency_key,
+        taken(state.before),
+        vouched(state.before),
+    )
+
+
 def _record(station: Station, desk: Desk, state: Confirming) -> None:
     basket, choice = state.before.basket, state.before.choice
-    collector = choice.collector or None
-    released = tuple(sorted(choice.released))
-    wish = Wish(
-        basket.hand_over_id, released, choice.held, collector, state.idempotency_key,
-        taken(state.before), vouched(state.before),
-    )  # fmt: skip
     try:
-        receipt = station.counter.confirm(desk, wish)
+        receipt = station.counter.confirm(desk, wish_of(state))
     except Conflict as conflict:
         station.reopen(desk, Idle(sentence_for(conflict)))
         raise Overtaken from conflict

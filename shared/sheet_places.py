@@ -3,7 +3,10 @@
 Millimetres from the top left corner of the two-dimensional code, on paper printed to scale.
 """
 
+PAGE = (210.0, 297.0)
 SYMBOL_SIDE = 60.0
+SYMBOL_AT = (132.0, 8.0)
+"""The code's own corner, from that of the page."""
 KEY_LEFT = -114.0
 """Where the search key's first character begins."""
 KEY_BASELINE = 59.5

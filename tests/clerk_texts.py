@@ -109,7 +109,7 @@ def in_code(source: str, place: str) -> Iterator[Found]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and id(node) not in ignored and _japanese(node.value):
             yield Found(str(node.value), place)
-        elif isinstance(node, ast.JoinedStr | ast.BinOp) and (pieces := _pieces(node)):
+        elif _joins(node) and (pieces := _pieces(node)):
             yield Found("…".join(pieces), place, whole=False)
 
 
@@ -117,11 +117,20 @@ def _unread(node: ast.AST) -> Iterator[ast.AST]:
     """Docstrings, patterns, and the pieces of what is named as put together."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         yield node.value
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if getattr(node.func.value, "id", "") == "re":
-            yield from ast.walk(node)
-    elif isinstance(node, ast.JoinedStr | ast.BinOp):
+    elif _joins(node) or _is_of_re(node):
         yield from ast.walk(node)
+
+
+def _is_of_re(node: ast.AST) -> bool:
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return called and getattr(node.func.value, "id", "") == "re"
+
+
+def _joins(node: ast.AST) -> bool:
+    """An f-string, a sum, a product with ``%``, or a call of ``format``."""
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    formats = called and node.func.attr == "format" and isinstance(node.func.value, ast.Constant)
+    return formats or isinstance(node, ast.JoinedStr | ast.BinOp)
 
 
 def _pieces(node: ast.AST) -> list[str]:

@@ -2,17 +2,18 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
-from shared.db.schema import upgrade
 from shared.db.session import Sessions, open_registry
 from tests.accessible import MarkupChecker, markup_checker
+from tests.registries import TEMPLATE, forget_power_cuts, make_template, new_sqlite
 
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """Noon in Tokyo on an ordinary Monday."""
@@ -60,22 +61,38 @@ def markup() -> Iterator[MarkupChecker]:
         yield checker
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: str) -> Iterator[Connection]:
+    """Its maintenance database, with a template of a registry beside it."""
+    engine = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        forget_power_cuts(connection)
+        make_template(connection, make_url(postgresql_server))
+        yield connection
+    engine.dispose()
+
+
+@contextmanager
+def a_database(request: pytest.FixtureRequest, template: str = "template1") -> Iterator[str]:
+    """A database of the PostgreSQL server for one test; gives its URL."""
+    server: Connection = request.getfixturevalue("postgresql")
+    name = f"t{abs(hash(request.node.nodeid)):x}"
+    server.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield server.engine.url.set(database=name).render_as_string(hide_password=False)
+    server.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=BOTH)
 def empty_registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without tables: SQLite, then PostgreSQL."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'registry.db'}"
         return
-    server = make_url(request.getfixturevalue("postgresql_server"))
-    name = f"t{abs(hash(request.node.nodeid)):x}"
-    maintenance = open_registry(server.render_as_string(hide_password=False))
-    engine = maintenance.kw["bind"].execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    with a_database(request) as url:
+        yield url
 
 
 @pytest.fixture
@@ -86,8 +103,19 @@ def empty_registry(empty_registry_url: str) -> Iterator[Sessions]:
     sessions.kw["bind"].dispose()
 
 
+@pytest.fixture(params=BOTH)
+def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+    """Sessions on a registry at the newest revision, without rows: SQLite, then PostgreSQL."""
+    with ExitStack() as opened:
+        if request.param == "sqlite":
+            sessions = new_sqlite(tmp_path)
+        else:
+            sessions = open_registry(opened.enter_context(a_database(request, TEMPLATE)))
+        yield sessions
+        sessions.kw["bind"].dispose()
+
+
 @pytest.fixture
-def registry(empty_registry: Sessions) -> Sessions:
-    """Sessions on a registry at the newest revision, without rows."""
-    upgrade(empty_registry)
-    return empty_registry
+def registry_url(registry: Sessions) -> str:
+    """Where that registry is, for another process."""
+    return str(registry.kw["bind"].url.render_as_string(hide_password=False))

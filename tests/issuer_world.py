@@ -17,12 +17,12 @@ from issuer.attempts import Gate
 from issuer.limits import Limits
 from issuer.portal import Portal
 from issuer.sheets import Press
-from shared.db import schema
-from shared.db.session import Sessions, open_registry
+from shared.db.session import Sessions
 from shared.db.tables import Deliverable, Filing, IssuedSheet, Office, Procedure
 from shared.domain import FilingNumber, FilingStatus
 from shared.passwords import hash_secret
 from tests.builders import KEYS, LOOKUP_KEY, SYSTEM
+from tests.registries import new_sqlite
 
 NUMBER = FilingNumber("1234567890123456")
 FILING_PASSWORD = "shinsei-0001"
@@ -102,8 +102,7 @@ class Browser:
 
 def make_world(folder: Path, press: Press, limits: Limits = NO_LIMITS, **settings: Any) -> World:
     """A fresh registry in that folder, and the portal on it, with other parts if wished."""
-    sessions = open_registry(f"sqlite:///{folder / 'registry.db'}")
-    schema.upgrade(sessions)
+    sessions = new_sqlite(folder)
     with sessions.begin() as session:
         session.add_all(
             [

@@ -18,10 +18,9 @@ from kiosk.house import House as KioskHouse
 from kiosk.preview import Preview
 from kiosk.seat import Seat
 from kiosk.station import Station
-from shared.db.schema import upgrade
-from shared.db.session import open_registry
 from shared.domain import Purpose, Sheet, Source
 from tests.builders import CLERK, PIN, WINDOW, House, house, receiver_sheet, text_of
+from tests.registries import new_sqlite
 
 SECRET = b"a key for tests only, 32 bytes.."
 TARO = "見本行政書士事務所　試験　太郎（００００００１１）"
@@ -135,8 +134,7 @@ class Clerk:
 
 def make_world(folder: Path) -> Iterator[World]:
     """A counter for one test: the body of a fixture."""
-    sessions = open_registry(f"sqlite:///{folder / 'registry.db'}")
-    upgrade(sessions)
+    sessions = new_sqlite(folder)
     at = house(sessions)
     seconds = Seconds()
     station = Station(at.counter, WINDOW, monotonic=seconds)

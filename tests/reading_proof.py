@@ -115,13 +115,32 @@ def said(state: State) -> str:
 
 def fingerprint() -> str:
     """Changes with what the reader and the frames do, not with what is said about them."""
-    sources = sorted(Path(kiosk.reading.__path__[0]).glob("*.py"))
-    trees = [_Mute().visit(ast.parse(p.read_text("utf-8"))) for p in _and_frames(sources)]
-    return hashlib.sha256("".join(map(ast.dump, trees)).encode()).hexdigest()
+    trees = {name: _Mute().visit(ast.parse(_file(name).read_text("utf-8"))) for name in _modules()}
+    told = "".join(ast.dump(trees[name]) for name in sorted(trees))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _and_frames(sources: list[Path]) -> list[Path]:
-    return [*sources, Path(strange_frames.__file__)]
+def _modules() -> set[str]:
+    """The frames' module, the reader's, and those of its package that it stands on."""
+    found, waiting = {strange_frames.__name__}, [Reader.__module__]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _imported(ast.parse(_file(name).read_text("utf-8")))
+    return found
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    package = kiosk.reading.__name__
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package):
+            names = [f"{node.module}.{each.name}" for each in node.names]
+            yield from names if node.module == package else [str(node.module)]
+
+
+def _file(module: str) -> Path:
+    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
 
 
 class _Mute(ast.NodeTransformer):

@@ -28,19 +28,24 @@ class Slot:
     def __init__(self) -> None:
         self.app: Any = None
         self.address = ""
-        self._lines: list[Line] = []
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         answer: Iterable[bytes] = self.app(environ, start)
         return answer
 
     @contextmanager
+    def serves(self, house: House, keys: Pinned | None = None) -> Iterator[None]:
+        """A house's registry, for as long as the block."""
+        rooms = Rooms(house.installation, house.installation)
+        self.app = create_app(rooms, keys or KEYS.pinned, SECRET)
+        yield
+        self.app = None
+
+    @contextmanager
     def serving(self, house: House) -> Iterator["Windows"]:
         """The counter of a house for all its windows, each with a credential of its own."""
-        self.app = create_app(Rooms(house.installation, house.installation), pinned(), SECRET)
-        with Line(self.address, PATIENT) as line:
+        with self.serves(house), Line(self.address, PATIENT) as line:
             yield windows_on(house, line)
-        self.app = None
 
 
 @contextmanager
@@ -64,11 +69,6 @@ class Windows:
             return getattr(self._counters[code], verb)(*said)
 
         return ask
-
-
-def pinned() -> Pinned:
-    """The tests' key set, signed by a root of the tests."""
-    return KEYS.pinned
 
 
 def give_credential(house: House, window: str) -> str:

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
+from shared import command
+from shared.command import config_option
 from shared.db.schema import is_empty
 from shared.db.session import Sessions, open_registry
-from shared.keys import InvalidKeys
 from shared.passwords import MINIMUM_LENGTH, InvalidPassword, check_rules
 from shared.settings import InvalidSettings, read_settings
 from verifier.administration.why import NotDone, Why
@@ -17,13 +17,7 @@ from verifier.first_steps import registry_file
 from verifier.furnishing import pin_of
 from verifier.settings import VerifierSettings
 
-CONFIG = click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config/verifier.toml"),
-    show_default=True,
-    help="Settings file of the registry.",
-)
+CONFIG = config_option("config/verifier.toml", "registry")
 PIN_FILE = click.option(
     "--pin-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -36,27 +30,14 @@ PASSWORD_FILE = click.option(
 )
 
 
-class Failed(click.ClickException):
-    """The installation is not as the command needs it: one line, exit code 3."""
-
-    exit_code = 3
-
-
 @contextmanager
 def one_line_errors() -> Iterator[None]:
     """Tell what an administrator can act on in one line: 1 refused, 3 not usable."""
     try:
-        yield
+        with command.one_line_errors():
+            yield
     except NotDone as error:
         raise click.ClickException(str(error)) from error
-    except (InvalidSettings, InvalidKeys) as error:
-        raise Failed(str(error)) from error
-    except SQLAlchemyError as error:  # its own text holds the statement and its values
-        raise Failed(f"The registry cannot be used ({type(error).__name__}).") from error
-    except ImportError as error:
-        raise Failed(f"The registry's database needs a driver: {error.name}.") from error
-    except OSError as error:
-        raise Failed(f"{error.filename}: {error.strerror}") from error
 
 
 def settings_at(path: Path) -> VerifierSettings:

@@ -5,9 +5,11 @@ Why a sheet is refused is explained in `verifier.decision.catalogue`.
 
 from dataclasses import dataclass
 
-from shared.domain import FilingStatus, Purpose, Source
+from shared.domain import Purpose, Source
+from shared.words import STATUSES
 from verifier.acts import DeclineReason, GiveUpReason, HoldReason, TypedReason
 
+__all__ = ["STATUSES"]
 PURPOSES = {
     Purpose.REGISTRATION: "新規登録用",
     Purpose.AUTHENTICATION: "認証用",
@@ -20,16 +22,6 @@ SOURCES = {
     Source.FOLDER: "フォルダー",
     Source.TYPED: "手入力",
     Source.PICTURE: "画像",
-}
-STATUSES = {
-    FilingStatus.ACCEPTED: "受付済",
-    FilingStatus.EXAMINING: "審査中",
-    FilingStatus.CORRECTION: "補正待ち",
-    FilingStatus.PAYMENT: "納付待ち",
-    FilingStatus.READY: "交付可",
-    FilingStatus.HANDING: "交付処理中",
-    FilingStatus.RELEASED: "交付済",
-    FilingStatus.WITHDRAWN: "取下げ",
 }
 TYPED_REASONS = {
     TypedReason.DIRTY_SHEET: "用紙の汚れ",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from kiosk.command import CONFIG
 from kiosk.doctor import devices, house, libraries
 from kiosk.doctor.finding import Finding, Level, fault, fine
 from kiosk.registry import device_folder
@@ -28,13 +29,7 @@ _SUMMARIES = {
 
 
 @click.command()
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config/kiosk.toml"),
-    show_default=True,
-    help="Settings file of this window.",
-)
+@CONFIG
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(config: Path, *, as_json: bool) -> None:
     """Say what is wrong with this machine, in Japanese, and what to do about it.

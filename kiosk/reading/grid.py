@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.reading import symbol
+from kiosk.reading import known, symbol
 from kiosk.reading.allowance import Allowance, TimeIsUp
 from kiosk.reading.engines import Code, Corners, Grey, Sight, corners_of
 from kiosk.reading.finders import finders
@@ -24,8 +24,6 @@ from kiosk.reading.placing import Placing, contrast, placings
 from kiosk.reading.strokes import struck_out
 from kiosk.reading.views import View, around
 
-OUR_VERSIONS = range(6, 14)
-"""From an individual receiver's sheet to a name of sixty characters."""
 _SIDE = 560
 """Pixels a cut-out is brought to: six a module of an ordinary sheet."""
 _LARGEST = 4.0
@@ -150,7 +148,7 @@ def _text(modules: Modules, left: Allowance) -> str | None:
 @cache
 def prepare() -> None:
     """Make the tables for our sheets, 0.3 s in all, before anybody waits for them."""
-    for version in OUR_VERSIONS:
+    for version in known.VERSIONS:
         size = symbol.size_of(version)
         modules = Modules(np.zeros((size, size), np.float32))
         decode(modules)

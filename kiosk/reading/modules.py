@@ -18,7 +18,7 @@ from math import lgamma, log
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.reading import symbol
+from kiosk.reading import known, symbol
 from kiosk.reading.allowance import Allowance
 from kiosk.reading.blocks import Dealing, dealing
 from kiosk.reading.content import Unreadable, text_of
@@ -32,6 +32,8 @@ _STEEP = 5.0
 """How fast a module's chance of being wrong falls with its distance from grey."""
 _FORMATS = 3
 """Readings of the format information that are tried; level M, which ours has, among the last."""
+_NEARLY = 2
+"""Blocks that may fail for what is known of our sheets to be tried."""
 _CLEAR = 10.0
 """Lead of the best reading over the next, of 20 when all is seen, from which it alone is tried."""
 
@@ -95,24 +97,48 @@ class _Attempt:
         bits = np.where(turned, -dark[places], dark[places]).reshape(-1, 8)
         self._words = np.packbits(bits > 0, axis=1)[:, 0]
         self._certain = -np.exp(-_STEEP * np.abs(bits)).sum(axis=1)
-        self._dealing = dealing(self._version, symbol.LEVELS[level])
+        self._level = symbol.LEVELS[level]
+        self._dealing = dealing(self._version, self._level)
 
     @cached_property
     def text(self) -> str | None:
         """The text, if there is enough proof for it."""
+        data, proof = self._repaired()
+        failed = int((proof < OUR_PROOF).sum())
+        if 0 < failed <= _NEARLY and self._may_be_ours:
+            self._fill_in(data if proof[0] >= OUR_PROOF else None)
+            data, proof = self._repaired()
+            proof = np.minimum(proof, OUR_PROOF)  # it was taken for ours, and must be
+        if proof.min() < OUR_PROOF:
+            return None
+        try:
+            text = text_of(data, self._version)
+        except Unreadable:
+            return None
+        return text if proof.min() >= FOREIGN_PROOF or is_sound(text) else None
+
+    @property
+    def _may_be_ours(self) -> bool:
+        return self._version in known.VERSIONS and self._level == known.LEVEL
+
+    def _repaired(self) -> tuple[bytes, NDArray[np.float64]]:
+        """The data codewords, and how well each block is proved."""
         order = self._dealing.order
         words = np.where(order >= 0, self._words[order], 0).astype(np.uint8)
         certain = np.where(order >= 0, self._certain[order], np.inf)
         fixed, proof = _repaired(words, certain, self._dealing)
-        if proof < OUR_PROOF:
-            return None
         flat = np.zeros_like(self._words)
         flat[order[order >= 0]] = fixed[order >= 0]
-        try:
-            text = text_of(flat[self._dealing.data].tobytes(), self._version)
-        except Unreadable:
-            return None
-        return text if proof >= FOREIGN_PROOF or is_sound(text) else None
+        return flat[self._dealing.data].tobytes(), proof
+
+    def _fill_in(self, data: bytes | None) -> None:
+        """What is known of a sheet of ours; `data` when its first block was repaired."""
+        words = known.first_words(self._version)
+        if data is not None:
+            words = words | known.filling(self._version, data)
+        places = self._dealing.data[list(words)]
+        self._words[places] = list(words.values())
+        self._certain[places] = 0.0
 
 
 def is_sound(text: str) -> bool:
@@ -125,8 +151,10 @@ def is_sound(text: str) -> bool:
         return False
 
 
-def _repaired(words: Words, certain: NDArray[np.float32], deal: Dealing) -> tuple[Words, float]:
-    """The blocks as they can best be repaired, and the proof of the least certain of them."""
+def _repaired(
+    words: Words, certain: NDArray[np.float32], deal: Dealing
+) -> tuple[Words, NDArray[np.float64]]:
+    """The blocks as they can best be repaired, and the proof of each."""
     proofs = _proofs(words.shape[1], deal.checks)
     nothing = np.zeros((1, len(words)), np.int64)
     fixed, proof = _best(words, certain, deal, proofs, nothing)
@@ -135,7 +163,7 @@ def _repaired(words: Words, certain: NDArray[np.float32], deal: Dealing) -> tupl
         steps = steps[proofs[0, steps] >= OUR_PROOF]
         some = Dealing(deal.checks, deal.order[weak])
         fixed[weak], proof[weak] = _best(words[weak], certain[weak], some, proofs, steps[:, None])
-    return fixed, float(proof.min())
+    return fixed, proof
 
 
 def _best(

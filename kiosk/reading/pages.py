@@ -3,18 +3,35 @@
 import time
 from collections.abc import Iterator
 
+import numpy as np
+
 from kiosk.reading.allowance import Allowance
 from kiosk.reading.choice import chosen, has_ours
-from kiosk.reading.engines import Engine, Grey, OpenCV, Sight, ZBar, ZXing
+from kiosk.reading.engines import (
+    Corners,
+    Engine,
+    Grey,
+    OpenCV,
+    Sight,
+    ZBar,
+    ZXing,
+    corners_of,
+)
 from kiosk.reading.grid import Sampling
 from kiosk.reading.ladder import Reader, Reading
+from kiosk.reading.printed_key import printed_key
 from kiosk.reading.views import Tone, View
+from shared.domain import SearchKey
+from shared.sheet_places import PAGE, SYMBOL_AT, SYMBOL_SIDE
 
 PAGE_BUDGET = 4.0
 """Seconds of processor time a page may take; an ordinary one takes 0.05."""
 _LONG_SIDES = (1280, 800, 2560)
 """Pixels of the copies tried: coarse modules hide in a fine picture, and the other way round."""
 
+_ASKEW = 0.03
+"""How far a picture's sides may be from those of a page."""
+_QUARTER = np.array([(0.0, 1.0), (-1.0, 0.0)])
 _TONES = (Tone.PLAIN, Tone.EVEN, Tone.SHARP, Tone.CRISP, Tone.SMOOTH, Tone.LIGHT, Tone.BLACK_WHITE)
 
 
@@ -36,6 +53,27 @@ def read_page(grey: Grey, budget: float = PAGE_BUDGET) -> Reading:
             best = _better(best, reader.agreed(grey, sight, engine.name, left), engine.name)
     ms = (time.thread_time() - began) * 1000
     return Reading(best.codes, best.located, best.engine, ms)
+
+
+def key_on_page(grey: Grey, reading: Reading) -> SearchKey | None:
+    """The search key printed on a page whose code was not read; None when in doubt.
+
+    It is looked for beside what was located, and where it stands on a whole page.
+    """
+    return printed_key(grey, (*reading.located, *_usual_places(grey)))
+
+
+def _usual_places(grey: Grey) -> Iterator[Corners]:
+    """Where the code lies on a whole page, upright or turned; nothing for other pictures."""
+    shape = np.array(grey.shape[::-1], float)
+    if abs(shape.max() / shape.min() * PAGE[0] / PAGE[1] - 1) > _ASKEW:
+        return
+    outline = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * SYMBOL_SIDE + SYMBOL_AT
+    middle = np.array(PAGE) / 2
+    lengthwise = int(shape[0] > shape[1])
+    for turn in (lengthwise, lengthwise + 2):
+        turned = (outline - middle) @ np.linalg.matrix_power(_QUARTER, turn)
+        yield corners_of((turned / PAGE[1] * shape.max()) + shape / 2)
 
 
 def _better(reading: Reading, sight: Sight, engine: str) -> Reading:

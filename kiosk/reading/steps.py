@@ -1,25 +1,26 @@
 """What is tried on the cut-out of a code that was seen and not read, and what it costs here.
 
-What each step brings, in the order of `STEPS`: new reads among 122 worn sheets before a camera of
+What each step brings, in the order of `STEPS`: new reads among 343 worn sheets before a camera of
 which zxing-cpp's first look read none, processor time of one frame, and new reads per 100 ms of
-it, as a share of the sheets then left. Measured on a busy machine: the ratios hold, the times do
-not.
+it. Measured on a busy machine: the ratios hold, the times are half on a quiet one.
 
-    zxing-cpp, 3 pixels a module          8 of 122    0.9 ms   7.2
-    zxing-cpp, 5, black and white         3 of 114    0.9 ms   2.8
-    zxing-cpp, 5                          2 of 111    0.8 ms   2.2
-    pyzbar, 3                             4 of 109    3.7 ms   1.0
-    zxing-cpp, 5, refocused               9 of 105   10.7 ms   0.8
-    zxing-cpp, 5, refocused boldly        1 of  96   10.6 ms   0.1
-    own sampling, 5, sharp               48 of  95   48.9 ms   1.0
-    zxing-cpp, 5, smooth                  1 of  47    1.4 ms   1.6
-    own sampling, 5, even                 5 of  46   56.3 ms   0.2
-    own sampling, 5                       2 of  41   39.2 ms   0.1
+    zxing-cpp, 3 pixels a module         16 of 343    0.8 ms   5.8
+    zxing-cpp, 7, shadows raised         53 of 327    1.6 ms   9.8
+    zxing-cpp, 5, black and white         8 of 274    0.9 ms   3.2
+    zxing-cpp, 5                          4 of 266    0.9 ms   1.7
+    zxing-cpp, 5, refocused              26 of 262    3.2 ms   3.1
+    pyzbar, 3                             3 of 236    3.8 ms   0.3
+    own sampling, 5, sharp              131 of 233   30.6 ms   1.8
+    zxing-cpp, 5, refocused boldly        4 of 101    3.2 ms   1.3
+    zxing-cpp, 7, crisp                   4 of  96    6.0 ms   0.7
+    own sampling, 5, even                 7 of  36   33.7 ms   0.6
+    own sampling, 5, refocused            2 of  10   31.0 ms   0.6
 
-Refocusing stands before sampling because it costs the same for every sheet, and so always fits the
-budget. Tried and left out, because they brought nothing more: unsharp masks for zxing-cpp and
-pyzbar, gamma, OpenCV's detectors, sampling after refocusing. Inverted and mirrored codes are read
-by zxing-cpp's first step; sampling turns mirrored ones over by itself.
+pyzbar stands before sampling although it brings less, so that no sheet it reads is left to the end
+of the budget. Sampling gives up in its middle when the time is spent; the others are too short for
+that. Tried and left out, because they brought nothing more: a light blur, sampling of the cut-out
+as it is (none of 78), or with shadows raised, OpenCV's detectors. Inverted and mirrored codes are
+read by zxing-cpp's first step; sampling turns mirrored ones over by itself.
 """
 
 import time

@@ -8,58 +8,33 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from hardware.scan import Grey
 from hardware.tabletop import photograph
 from issuer import a4
 from issuer.layout import SheetFacts
 from kiosk import handing
-from kiosk.app import create_app
-from kiosk.house import House as KioskHouse
-from kiosk.preview import Preview
 from kiosk.reading.ladder import Reader
-from kiosk.station import Station
-from shared.db import schema
-from shared.db.session import open_registry
 from shared.domain import ReceiverClaim, Source
-from shared.names import compare_key
-from shared.passwords import check_tag, hash_tag, password_tag
 from shared.search_key import printed
-from tests.builders import (
-    CLERK,
-    PASSWORD,
-    PIN,
-    TARO,
-    WINDOW,
-    Clock,
-    House,
-    furniture,
-    house_on,
-    receiver_sheet,
-    text_of,
+from tests.bench.counter_page import (
+    COST,
+    CounterPage,
+    bcrypt_alone,
+    counter_page,
+    field_house,
+    now,
 )
+from tests.builders import House, receiver_sheet, text_of
 from tests.e2e.counter_world import TILTED, page_of
-from tests.served import served
-from verifier.installation import Policy
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 SHOWINGS = 25
 VEHICLES = 12
-COST = 12
-_WATCH = """() => {
-  delete document.documentElement.dataset.painted;
-  new MutationObserver(() => {
-    const scene = document.getElementById("scene");
-    if (scene && scene.dataset.state === "basket" && !document.documentElement.dataset.painted)
-      requestAnimationFrame(() => requestAnimationFrame(() => {
-        document.documentElement.dataset.painted ||= Date.now();
-      }));
-  }).observe(document.body, { childList: true, subtree: true, attributes: true });
-}"""
 
 
 @dataclass(frozen=True)
@@ -74,66 +49,43 @@ class Times:
 
 
 @pytest.fixture
-def at(tmp_path: Path) -> Iterator[House]:
-    """A registry on disk, with a receiver whose password is hashed as in the field."""
-    sessions = open_registry(f"sqlite:///{tmp_path / 'registry.db'}")
-    schema.upgrade(sessions)
-    with sessions.begin() as session:
-        session.add_all(furniture())
-    built = house_on(sessions, Clock(datetime.now(UTC)), Policy(bcrypt_cost=COST))
-    built.receiver(password_hash=hash_tag(_tag(), COST))
-    for _ in range(VEHICLES):
-        built.filing()
-    yield built
-    sessions.kw["bind"].dispose()
+def at(tmp_path: Path, chromium: Browser) -> Iterator[CounterPage]:
+    with field_house(tmp_path) as house:
+        for _ in range(VEHICLES):
+            house.filing()
+        with counter_page(house, chromium) as opened:
+            yield opened
 
 
-def test_how_long_a_clerk_waits(at: House, chromium: Browser) -> None:
-    station = Station(at.counter, WINDOW)
-    app = create_app(KioskHouse(station, Preview()), b"a key for a benchmark", at.installation)
-    page = chromium.new_page(viewport={"width": 1366, "height": 768})
-    with served(app) as address:
-        page.goto(address)
-        page.fill("#number", CLERK)
-        page.fill("#pin", PIN)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#scene[data-state=idle]")
-        taken = [_showing(at, station, page, number) for number in range(SHOWINGS)]
-        page.close()
-        station.scene.close()
+def test_how_long_a_clerk_waits(at: CounterPage) -> None:
+    taken = [_showing(at, number) for number in range(SHOWINGS)]
     _print(taken)
     assert len(taken) == SHOWINGS
 
 
-def _showing(at: House, station: Station, page: Page, number: int) -> Times:
-    frame = photograph(_paper(at), TILTED, number)
-    page.evaluate(_WATCH)
-    stored = hash_tag(_tag(), COST)
-    began, wall = time.perf_counter(), time.time()
+def _showing(at: CounterPage, number: int) -> Times:
+    frame = photograph(_paper(at.house), TILTED, number)
+    began, wall = time.perf_counter(), now()
     (code,) = Reader().read(frame).codes
     was_read = time.perf_counter()
-    station.take(code.text, Source.CAMERA)
+    at.station.take(code.text, Source.CAMERA)
     was_judged = time.perf_counter()
-    page.wait_for_selector("html[data-painted]")
-    painted = float(page.get_attribute("html", "data-painted") or 0) / 1000 - wall
-    bcrypt_began = time.perf_counter()
-    assert check_tag(_tag(), stored)
-    bcrypt = time.perf_counter() - bcrypt_began
-    handing.give_up(station)
-    page.wait_for_selector("#scene[data-state=idle]")
-    judged = was_judged - was_read
+    painted = at.painted("basket") - wall
+    bcrypt = bcrypt_alone()
+    handing.give_up(at.station)
+    at.painted("idle")
     return Times(
         read=(was_read - began) * 1000,
-        judge=(judged - bcrypt) * 1000,
-        bcrypt=bcrypt * 1000,
-        paint=(painted - (was_judged - began)) * 1000,
-        all=painted * 1000,
+        judge=(was_judged - was_read) * 1000 - bcrypt,
+        bcrypt=bcrypt,
+        paint=painted - (was_judged - began) * 1000,
+        all=painted,
     )
 
 
-def _paper(at: House):  # type: ignore[no-untyped-def]
+def _paper(house: House) -> Grey:
     """A fresh authentication sheet, printed and scanned at 150 dpi."""
-    sheet = receiver_sheet(issued_at=at.clock.now)
+    sheet = receiver_sheet(issued_at=house.clock.now)
     assert isinstance(sheet.claim, ReceiverClaim)
     facts = SheetFacts(
         purpose=sheet.purpose,
@@ -144,10 +96,6 @@ def _paper(at: House):  # type: ignore[no-untyped-def]
         receiver_name=sheet.claim.name,
     )
     return page_of(a4.as_pdf(facts))
-
-
-def _tag() -> bytes:
-    return password_tag(compare_key(TARO), PASSWORD)
 
 
 def _print(taken: list[Times]) -> None:

@@ -258,12 +258,14 @@ def test_the_settings_to_begin_with_hold_what_their_comments_show() -> None:
     text = (root / "kiosk.toml").read_text("utf-8")
     assert KioskSettings.model_validate(tomllib.loads(text)).camera_settings.width == 1280
     shown = "\n".join(
-        line.removeprefix("#") if line.startswith("#") and "= " in line[:14] else line
+        line.removeprefix("#") if line.startswith("#[") or "= " in line[:14] else line
         for line in text.splitlines()
     )
     settings = KioskSettings.model_validate(tomllib.loads(shown))
     assert (settings.camera_settings.focus, settings.camera_settings.autofocus) == (120, False)
     assert settings.inbox is not None
+    assert settings.registry is not None
+    assert settings.registry.url.startswith("https://")
 
 
 def test_the_udev_rules_are_keys_operators_and_values() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from hardware.camera import Camera
 from hardware.folder import WatchedFolder
@@ -226,6 +227,27 @@ def test_a_stack_of_sheets_is_one_presentation_after_another(
     assert shown.showing.text == other
 
 
+def test_the_key_on_a_scanned_page_whose_code_is_lost_is_offered(
+    world: World, sources: Sources, tmp_path: Path, clerk: Clerk
+) -> None:
+    paper = pen_strokes(papers()[2], 30, np.random.default_rng(1))
+    inbox = tmp_path / "inbox"
+    sources.start(None, None, WatchedFolder(inbox, settle_seconds=0.2))
+    Image.fromarray(paper.page).save(inbox / "lost.png", dpi=(300, 300))
+    wait_for(lambda: world.station.offered.text)
+    assert world.station.offered.text.replace(" ", "") == paper.search_key
+    note = inbox / "rejected" / "lost.png.理由.txt"
+    assert paper.search_key not in note.read_text("utf-8").replace(" ", "")
+    wait_for(
+        lambda: (
+            "「lost.png」の二次元コードを読み取れませんが、検索キーは読み取りました" in clerk.text()
+        )
+    )
+    assert isinstance(state(world), Idle)
+    clerk.post("/type/begin")
+    assert f'value="{world.station.offered.text}"' in clerk.page()
+
+
 def test_a_file_that_cannot_be_read_is_put_aside_with_a_reason(
     world: World, sources: Sources, tmp_path: Path, clerk: Clerk
 ) -> None:
@@ -234,7 +256,7 @@ def test_a_file_that_cannot_be_read_is_put_aside_with_a_reason(
     (inbox / "scan.pdf").write_bytes(b"%PDF-1.7\n" + bytes(500))
     note = inbox / "rejected" / "scan.pdf.理由.txt"
     wait_for(note.exists)
-    assert note.read_text("utf-8") == "ファイルが壊れていて開けません。\n"
+    assert note.read_text("utf-8") == "ファイルが壊れていて開けません\n"
     wait_for(lambda: "「scan.pdf」を取り込めません：ファイルが壊れていて開けません" in clerk.text())
 
 

@@ -173,6 +173,24 @@ TOLD: dict[Act, list[tuple[dict[str, Any], list[str]]]] = {
             ],
         )
     ],
+    Act.KEY_CHANGED: [
+        ({"change": "published", "key": 2, "version": 3}, ["鍵 2：公開した", "鍵の組の版 3"])
+    ],
+    Act.BACKED_UP: [({}, ["この記録までを控えに写した"])],
+    Act.RESTORED: [
+        (
+            {"made": "2026-11-22T18:00:00+00:00", "entries": 1200, "head": "0123456789ab"},
+            ["2026-11-23 03:00:00 に作った控えから戻した",
+             "控えの記録 1,200件・先頭 0123456789ab"],
+        )
+    ],
+    Act.PURGED: [
+        (
+            {"filings": 1200, "collectors": 3, "memos": 0, "sheets": 0, "wrong_tags": 0,
+             "answers": 0, "sign_ins": 4},
+            ["申請の氏名 1,200件・受け取った方の氏名 3件・サインインの跡 4件"],
+        )
+    ],
 }  # fmt: skip
 
 

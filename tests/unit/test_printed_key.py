@@ -10,6 +10,8 @@ from PIL import Image
 
 from issuer.fonts.key_glyphs import draw
 from issuer.geometry import SEARCH_KEY
+from kiosk.reading.ladder import Reading
+from kiosk.reading.pages import key_on_page
 from kiosk.reading.printed_key import printed_key
 from kiosk.reading.texture import blocks
 from shared.domain import SearchKey
@@ -108,3 +110,16 @@ def test_other_pictures_hold_no_key() -> None:
         frame = np.clip((noise - 128) * 3 + 128, 0, 255).astype(np.uint8)
         place = ((900.0, 200.0), (1100.0, 200.0), (1100.0, 400.0), (900.0, 400.0))
         assert printed_key(frame, [place]) is None
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_the_key_on_a_scanned_page_is_found_however_it_was_put_in(quarters: int) -> None:
+    paper = wear.pen_strokes(papers()[2], 30, np.random.default_rng(1))
+    page = np.ascontiguousarray(np.rot90(paper.page, quarters))
+    key = key_on_page(page, Reading())
+    assert key is not None
+    assert canonical(key) == paper.search_key
+
+
+def test_a_picture_that_is_no_page_holds_no_key() -> None:
+    assert key_on_page(papers()[2].page[:1200], Reading()) is None

@@ -8,14 +8,14 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.reading import symbol
+from kiosk.reading import known, symbol
 from kiosk.reading.blocks import dealing
 from kiosk.reading.content import Unreadable, text_of
 from kiosk.reading.modules import Modules, decode
 from kiosk.reading.reed_solomon import repair, syndromes
+from shared.digits import checked
 from tests.media import OURS
 
-OUR_VERSIONS = range(6, 14)
 TEXTS = {
     "numeric": "9101234567890123",
     "alphanumeric": "HTTP://EXAMPLE.ORG/$%*",
@@ -50,7 +50,7 @@ def test_fixed_patterns_and_information_stand_where_another_maker_puts_them(vers
             assert (drawn[places] == symbol.version_words()[version - 7]).all()
 
 
-@pytest.mark.parametrize("version", OUR_VERSIONS)
+@pytest.mark.parametrize("version", known.VERSIONS)
 @pytest.mark.parametrize("mask", range(8))
 def test_every_module_of_a_symbol_is_read_back(version: int, mask: int) -> None:
     text = OURS[: {6: 254, 7: 292, 8: 364, 9: 432, 10: 512}.get(version, len(OURS))]
@@ -165,3 +165,40 @@ def test_noise_is_no_text(version: int, seed: int) -> None:
 def test_any_codewords_are_a_text_or_unreadable(data: bytes, version: int) -> None:
     with suppress(Unreadable):
         assert text_of(data, version)
+
+
+def data_of(code: segno.QRCode, mask: int) -> bytes:
+    """The data codewords that another maker wrote."""
+    dark = matrix_of(code)
+    places = symbol.data_places(symbol.version_of(len(dark)))
+    bits = dark[places] ^ symbol.mask(len(dark), mask)[places]
+    words = np.packbits(bits.reshape(-1, 8), axis=1)[:, 0]
+    return words[dealing(symbol.version_of(len(dark)), "M").data].tobytes()
+
+
+@pytest.mark.parametrize("spare", [0, 1, 2, 20])
+@pytest.mark.parametrize("version", known.VERSIONS)
+def test_what_is_known_of_a_sheet_s_codewords_is_so(version: int, spare: int) -> None:
+    longest = (255, 293, 365, 432, 513, 604, 691, 796)[version - 6]
+    text = ("9101" + "7" * longest)[: longest - spare]
+    code = segno.make_qr(text, error="m", boost_error=False, mask=3)
+    data = data_of(code, 3)
+    words = known.first_words(version) | known.filling(version, data)
+    assert code.version == version
+    assert {2} <= set(words)
+    assert {number: data[number] for number in words} == words
+    assert spare < 20 or len(words) > 6
+
+
+def test_what_fills_a_symbol_up_need_not_be_seen() -> None:
+    """Behind an ordinary sheet's text: more of the last block than can be repaired."""
+    text = checked("9101" + "0" * 17 * 30)
+    code = segno.make_qr(text, version=11, error="m", boost_error=False, mask=3)
+    filling = known.filling(11, data_of(code, 3))
+    rows, columns = symbol.data_places(11)
+    dark = modules_of(code).dark.copy()
+    for number in dealing(11, "M").data[list(filling)]:
+        part = slice(8 * number, 8 * number + 8)
+        dark[rows[part], columns[part]] *= -1
+    assert len(filling) > dealing(11, "M").checks
+    assert decode(Modules(dark)) == text

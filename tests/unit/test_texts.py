@@ -95,6 +95,7 @@ def test_a_name_is_never_translated_and_markup_escapes_the_rest() -> None:
         'notice = f"{count}件あります"',
         'notice = "件数：" + str(count)',
         'title = "受付：" "%d" % n',
+        'title = "{}件".format(n)',
     ],
 )
 def test_a_sentence_put_together_in_code_is_noticed(source: str) -> None:

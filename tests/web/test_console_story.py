@@ -180,6 +180,8 @@ def test_who_may_only_read_lifts_nothing(at: House) -> None:
     page = client.get("/console/holds").get_data(as_text=True)
     assert "保留中の車両" in page
     assert "保留を解除する" not in page
+    assert "操作" not in page
+    assert "操作" not in client.get("/console/entries/3").get_data(as_text=True)
     assert client.get(path).status_code == 403
     form = {"key": str(uuid.uuid4()), "reason": WHY}
     assert send(client, path, form, form_on="/console/holds").status_code == 403

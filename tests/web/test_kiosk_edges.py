@@ -41,6 +41,7 @@ from shared.db.tables import Staff, TicketState
 from shared.domain import IdentityPaper, Purpose, Source
 from tests.builders import (
     CLERK,
+    DESK,
     OTHER_DESK,
     PIN,
     SUPERVISOR,
@@ -292,6 +293,15 @@ def after(*acts: Walk) -> Walk:
     return walk
 
 
+def lost_before_the_receipt(world: World) -> None:
+    """The registry records the hand-over, and is lost before its answer is here."""
+    confirming(world)
+    asked = world.station.scene.state
+    assert isinstance(asked, Confirming)
+    world.house.counter.confirm(DESK, handing.wish_of(asked))
+    lose(world)
+
+
 def lost_with_a_basket(world: World) -> None:
     in_hand(world)
     lose(world)
@@ -433,6 +443,7 @@ WALKS: dict[tuple[type[State], type[State]], tuple[Walk, Walk]] = {
     ),
     (OutOfOrder, Idle): (out_of_order, come_back),
     (OutOfOrder, InHand): (lost_with_a_basket, come_back),
+    (OutOfOrder, Done): (lost_before_the_receipt, come_back),
     (OutOfOrder, Paused): (lost_in_a_pause, come_back),
 }  # fmt: skip
 NAMES = sorted(WALKS, key=lambda edge: (edge[0].__name__, edge[1].__name__))
@@ -468,7 +479,9 @@ def test_a_move_that_is_not_listed_is_refused(world: World) -> None:
 
 
 def test_nothing_but_the_second_look_leads_to_done() -> None:
-    assert {here for here, there in EDGES if there is Done} == {Confirming, Enrolling, Hidden}
+    """Also when its answer was lost with the registry, and is asked for again."""
+    before = {here for here, there in EDGES if there is Done}
+    assert before == {Confirming, Enrolling, Hidden, OutOfOrder}
     assert {here for here, there in EDGES if there is Confirming} == {InHand, Hidden}
 
 

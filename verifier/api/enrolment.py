@@ -52,14 +52,15 @@ NEW_DEVICE: TypeAdapter[NewDevice] = TypeAdapter(NewDevice)
 
 def enrol(house: Installation, pinned: Pinned, code: str) -> NewDevice:
     """Use a code up. Raises EnrolmentRefused."""
+    trusted = trust(house, pinned)
     with house.sessions.begin() as session:
         window, credential = enrol_device(session, code, house.clock())
-    return NewDevice(window, credential, pinned.root, trust(house, pinned))
+    return NewDevice(window, credential, pinned.root, trusted)
 
 
 def trust(house: Installation, pinned: Pinned) -> Trust:
     """What is trusted today."""
     with reading(house.sessions) as session:
-        procedures = dict(session.execute(select(Procedure.code, Procedure.name)).tuples().all())
+        procedures = {p.code: p.name for p in session.scalars(select(Procedure))}
     opener = house.opener
     return Trust(opener.system_id, opener.test_keys, pinned.key_set, procedures)

@@ -1,15 +1,14 @@
-"""What a journal entry of an act at a counter, or on the command line, says in words."""
+"""What a journal entry of an act at a counter or of reading the record says in words."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from shared.domain import Role
 from verifier.console import words
+from verifier.console.upkeep import role_of
 from verifier.desk_acts import Layout
 from verifier.registry.journal import Act
 
 Body = Mapping[str, Any]
-_ADDED = {"office": "事務所", "kiosk": "窓口", "procedure": "手続種別", "staff": "担当者"}
 _FACTORS = {
     "none": "パスワード",
     "totp": "パスワードと確認コード",
@@ -24,19 +23,9 @@ def said(act: str, body: Body) -> Iterator[str]:
         yield from _SAID[Act(act)](body)
 
 
-def _installed(body: Body) -> Iterator[str]:
-    if body.get("demo"):
-        yield "見本のデータで設置した"
-    if "administrator" in body:
-        yield f"最初の管理者：{body['administrator']}"
-    if "added" in body:
-        yield f"{_ADDED.get(body['added'], body['added'])} {body.get('code')} を登録した"
-    yield from _role(body)
-
-
 def _signed_in(body: Body) -> Iterator[str]:
     yield "責任者画面" if body.get("console") else "窓口"
-    yield from _role(body)
+    yield from role_of(body)
     if "second_factor" in body:
         yield f"確かめ方：{_FACTORS.get(body['second_factor'], body['second_factor'])}"
 
@@ -55,15 +44,6 @@ def _busy(body: Body) -> Iterator[str]:
 def _enrolled(body: Body) -> Iterator[str]:
     papers = {paper.value: text for paper, text in words.IDENTITY_PAPERS.items()}
     yield f"確認した書面：{papers.get(str(body.get('paper')), body.get('paper'))}"
-
-
-def _imported(body: Body) -> Iterator[str]:
-    yield (
-        f"新しい申請 {body.get('new', 0):,}件・変更 {body.get('updated', 0):,}件・"
-        f"同じ {body.get('unchanged', 0):,}件・処理済みのため触れない {body.get('kept', 0):,}件"
-    )
-    if "sha256" in body:
-        yield f"ファイルの指紋 {str(body['sha256'])[:12]}"
 
 
 def _looked(body: Body) -> Iterator[str]:
@@ -116,13 +96,7 @@ def _plain(sentence: str) -> Callable[[Body], Iterator[str]]:
     return lambda _body: iter((sentence,))
 
 
-def _role(body: Body) -> Iterator[str]:
-    if body.get("role") in set(Role):
-        yield f"役割：{words.ROLES[Role(body['role'])]}"
-
-
 _SAID: Mapping[str, Callable[[Body], Iterator[str]]] = {
-    Act.INSTALLED: _installed,
     Act.SIGNED_IN: _signed_in,
     Act.SIGN_IN_REFUSED: _sign_in_refused,
     Act.JUDGED: _plain("照らし合わせただけで、受け渡しには進んでいない"),
@@ -131,7 +105,6 @@ _SAID: Mapping[str, Callable[[Body], Iterator[str]]] = {
     Act.REGISTERED: _enrolled,
     Act.PASSWORD_CHANGED: _enrolled,
     Act.KIOSK_LOCKED: _plain("断られる読み取りが続いたため、端末が照合を止めた"),
-    Act.IMPORTED: _imported,
     Act.LOOKED: _looked,
     Act.EXPORTED: _exported,
     Act.DIFFERED: _differed,

