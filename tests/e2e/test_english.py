@@ -305,6 +305,7 @@ def numbers(walk: Walk) -> None:
     walk.look("queue-list")
     queueing.end_rush(station)
     station.next()
+    walk.look("guide-again", "/guide")  # a page that follows nothing, before somebody else signs in
 
 
 def beside_the_stage(walk: Walk) -> None:
