@@ -9,6 +9,7 @@ from issuer.limits import Limits, limit
 from issuer.portal import EXTENSION, Portal
 from shared.web import install
 from shared.web.errors import Advice
+from shared.web.health import create_health
 
 BODY = 8 * 1024
 """Bytes; the longest form takes under two thousand."""
@@ -39,6 +40,7 @@ def create_app(portal: Portal, secret_key: bytes, limits: Limits | None = None) 
     app.extensions[EXTENSION] = portal
     for blueprint in (pages.bp, codes.bp, sheet_pages.bp, inquiry_pages.bp, api.bp):
         app.register_blueprint(blueprint)
+    app.register_blueprint(create_health(portal.lacking))
     limit(app, limits or Limits())
     install(app, "issuer/page.html", ADVICE)
     api.exempt(app)

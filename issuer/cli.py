@@ -24,6 +24,7 @@ from shared import logs
 from shared.command import Failed, one_line_errors
 from shared.key_files import COOKIE
 from shared.settings import read_secret
+from shared.supervised import supervised
 from shared.web.serving import refuse_with_pages
 
 
@@ -57,7 +58,8 @@ def serve(config: Path) -> None:
         raise Failed(f"{busy}. Choose another port in the settings.") from error
     refuse_with_pages(server, app)
     click.echo(f"Portal: http://{settings.host}:{settings.port}/")
-    server.run()
+    with supervised(settings.host, server.effective_port):
+        server.run()
 
 
 @main.command()

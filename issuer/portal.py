@@ -1,7 +1,7 @@
 """What every page of the portal stands on, stored once in the application."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -12,6 +12,7 @@ from issuer.attempts import Gate
 from issuer.drawer import Drawer
 from issuer.sheets import Press
 from issuer.turns import Turns
+from shared.db import readiness
 from shared.db.session import Sessions
 
 EXTENSION = "oss"
@@ -33,6 +34,12 @@ class Portal:
     )
     hide_procedure_until_login: bool = False
     """The second step of 状況照会 is the same for every number, known or not."""
+
+    def lacking(self) -> Iterator[str]:
+        """The parts without which no sheet can be issued: `registry`, `revision`, `keys`."""
+        yield from readiness.lacking(self.sessions)
+        if self.press.key_set.expires_at <= self.clock():
+            yield "keys"
 
 
 def portal() -> Portal:

@@ -16,6 +16,7 @@ from kiosk import (
 )
 from kiosk.house import EXTENSION, House
 from shared.web import install
+from shared.web.health import create_health
 from verifier.console import create_console
 from verifier.console.monitoring import create_monitoring
 from verifier.installation import Installation
@@ -52,6 +53,7 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
     if installation is not None:
         app.register_blueprint(create_console(installation))
         app.register_blueprint(create_monitoring(installation))
+    app.register_blueprint(create_health(house.lacking))
     app.jinja_env.globals["rehearsal"] = house.is_rehearsal
     install(app, choose_language=speaking.chosen)
     return app

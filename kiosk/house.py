@@ -1,6 +1,6 @@
 """What the views of a counter work with, stored once on the application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from hardware.keymaps import Layout
 from kiosk.preview import Preview
 from kiosk.reading.debounce import SCANNER_SECONDS, Debounce
+from kiosk.state import OutOfOrder, Trouble
 from kiosk.station import Station
 from kiosk.trial import Trial
 from shared.domain import Role
@@ -42,6 +43,13 @@ class House:
     """Folder the window writes in."""
     typed: Debounce = field(default_factory=lambda: Debounce(SCANNER_SECONDS))
     """Codes of a scanner that types into the browser."""
+
+    def lacking(self) -> Iterator[str]:
+        """The parts that do not work now: `registry`, `kiosk`, and each device that is lost."""
+        shown = self.station.scene.snapshot()
+        if isinstance(shown.state, OutOfOrder):
+            yield "kiosk" if shown.state.trouble is Trouble.REVOKED else "registry"
+        yield from shown.lost
 
 
 def house() -> House:

@@ -37,6 +37,8 @@ from shared.keys import (
 ROOT_FOLDER, ISSUER_FOLDER, REGISTRY_FOLDER = "root", "issuer", "registry"
 ROOT_PUBLIC, KEY_SET = "root.pub.pem", "keyset.json"
 LOOKUP, COOKIE, CONSOLE = "lookup.key", "cookie.key", "console.key"
+PUSH = "push.key"
+"""In the registry's folder where the application system pushes filings; people make it."""
 KEY_SET_LIVES = timedelta(days=395)
 """A key is used for twelve months; thirty days more verify the last sheets."""
 PrivateKey = Ed25519PrivateKey | X25519PrivateKey

@@ -14,6 +14,7 @@ from verifier import cli_adding
 from verifier.cli_backup import backup, restore
 from verifier.cli_import import import_
 from verifier.cli_keys import keys
+from verifier.cli_purge import purge
 from verifier.cli_serving import serve
 from verifier.cli_verifying import verify
 from verifier.command import (
@@ -61,8 +62,9 @@ for _group in cli_adding.GROUPS:
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(import_)
-main.add_command(serve)
 main.add_command(keys)
+main.add_command(purge)
+main.add_command(serve)
 
 
 @main.command()

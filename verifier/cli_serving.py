@@ -8,6 +8,7 @@ import click
 from shared import logs
 from shared.key_files import COOKIE, read_pinned
 from shared.settings import read_secret
+from shared.supervised import supervised
 from shared.web.serving import bound
 from verifier.command import CONFIG, one_line_errors, registry_of, settings_at
 from verifier.rehearsal import require_own_registry
@@ -36,7 +37,8 @@ def serve(port: int | None, config: Path) -> None:
         _require_usable(settings)
         listener = bound(settings.host, settings.port if port is None else port)
     click.echo(f"Registry: http://{_address(listener)}/")
-    Workers(settings, listener).run()
+    with supervised(*listener.getsockname()[:2]):
+        Workers(settings, listener).run()
 
 
 def _require_usable(settings: VerifierSettings) -> None:

@@ -30,6 +30,8 @@ class OwnKeys:
     checkpoint_publics: Mapping[int, Ed25519PublicKey]
     """Old ones too: a checkpoint outlives its key."""
     console: bytes = field(repr=False)
+    push: bytes | None = field(default=None, repr=False)
+    """What the application system shows when it pushes filings; None: it does not."""
 
 
 def utc_now() -> datetime:

@@ -16,7 +16,7 @@ from shared.domain import Purpose, ReceiverClaim, Sheet
 from shared.lookup import lookup_digest
 from shared.payload import PayloadError
 from shared.search_key import InvalidSearchKey, looks_like, parse
-from verifier import opening
+from verifier import measures, opening
 from verifier.acts import Claim, Facts, Moved
 from verifier.decision.decide import decide
 from verifier.decision.evidence import Intent, PasswordMatch
@@ -72,7 +72,8 @@ def read(installation: Installation, text: str, now: datetime) -> Read:
     if not isinstance(sheet.claim, ReceiverClaim):
         return Read(sheet, fingerprint, text=payload)
     tag = opener.tag(sheet)
-    password = compare(tag, present if _asks_for_password(sheet) else None, former)
+    with measures.part("password"):
+        password = compare(tag, present if _asks_for_password(sheet) else None, former)
     return Read(sheet, fingerprint, tag, password, present, payload)
 
 

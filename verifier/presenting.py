@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import Kiosk, Presentation, Ticket
 from shared.domain import Purpose, Sheet, Source
-from verifier import judging
+from verifier import judging, measures
 from verifier.acts import (
     Basket,
     Claim,
@@ -104,10 +104,12 @@ def look_and_act(
         began = time.monotonic()
         look = Look(shown, judging.read(installation, shown.text, installation.clock()), began)
         try:
-            with installation.sessions.begin() as session:
-                return act(session, look)
+            with measures.part("judge"), installation.sessions.begin() as session:
+                presented = act(session, look)
         except Moved:
             continue
+        measures.shown(presented.verdict)
+        return presented
     raise Moved
 
 

@@ -1,15 +1,17 @@
 """The registry's own web application: the API for kiosks, the console, what monitoring reads."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Flask
 
+from shared.db import readiness
 from shared.key_files import Pinned
 from shared.web import install
+from shared.web.health import create_health
 from verifier import api
 from verifier.console import create_console
 from verifier.console.monitoring import create_monitoring
-from verifier.health import create_health
 from verifier.installation import Installation
 
 BODY = 64 * 1024
@@ -39,7 +41,7 @@ def create_app(rooms: Rooms, pinned: Pinned, secret_key: bytes) -> Flask:
     app.register_blueprint(api.create_api(rooms.windows, pinned))
     app.register_blueprint(create_console(rooms.console))
     app.register_blueprint(create_monitoring(rooms.console))
-    app.register_blueprint(create_health(rooms.windows))
+    app.register_blueprint(create_health(partial(readiness.lacking, rooms.windows.sessions)))
     app.jinja_env.globals["rehearsal"] = rooms.console.opener.is_rehearsal
     install(app)
     api.exempt(app)

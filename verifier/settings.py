@@ -9,6 +9,7 @@ from shared.db.session import Hurry, open_registry
 from shared.key_files import (
     CONSOLE,
     LOOKUP,
+    PUSH,
     read_checkpoint_key,
     read_checkpoint_publics,
     read_pinned_key_set,
@@ -33,6 +34,8 @@ class VerifierSettings(Settings):
     bcrypt_cost: int = Field(default=12, ge=12, le=15)
     single_use_authentication: bool = False
     test_keys: TestKeys = TestKeys.REFUSED
+    keep_names_days: int = Field(default=1095, ge=30, le=36500)
+    """How long a filing that was handed over keeps its name, plate and chassis number."""
     checkpoint_copy: Path | None = None
     """A file, best on another machine, to which every signed checkpoint is added as a line."""
     host: str = "127.0.0.1"
@@ -64,6 +67,7 @@ def read_own_keys(folder: Path) -> OwnKeys:
             read_checkpoint_key(folder),
             read_checkpoint_publics(folder),
             read_secret(folder / CONSOLE),
+            read_secret(folder / PUSH) if (folder / PUSH).exists() else None,
         )
     except (InvalidKeys, InvalidSettings) as error:
         raise InvalidSettings(f"{error}. Make what is missing with: verifier init") from error

@@ -89,11 +89,6 @@ def reading(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
-def only_reads(session: Session) -> bool:
-    """Whether a session was given by `reading`."""
-    return bool(session.connection().get_execution_options().get(_ONLY_READS))
-
-
 @contextmanager
 def snapshot(sessions: Sessions) -> Iterator[Session]:
     """A session that sees one moment of the registry, however long it reads."""
@@ -107,6 +102,11 @@ def expect_many_pages(session: Session) -> None:
     """Let SQLite keep 64 MB of pages for this connection: bulk work touches every index."""
     if session.get_bind().dialect.name == "sqlite":
         session.connection().exec_driver_sql("PRAGMA cache_size = -65536")
+
+
+def only_reads(session: Session) -> bool:
+    """Whether a session was given by `reading`."""
+    return bool(session.connection().get_execution_options().get(_ONLY_READS))
 
 
 def take_turns(session: Session, lock: int) -> None:

@@ -12,6 +12,7 @@ from waitress import create_server
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
+from shared.supervised import supervised
 from shared.web.errors import ADVICE
 from shared.web.headers import HEADERS
 
@@ -52,7 +53,8 @@ def serve(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    server.run()
+    with supervised(host, server.effective_port):
+        server.run()
 
 
 def refuse_with_pages(server: Any, app: Flask) -> None:

@@ -1,11 +1,13 @@
 """Every revision with a morning's data in it comes up to the newest, and the version before it
 still works there: kiosks are brought up to date one after another, not all at once."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, Table, insert, inspect, select
+from sqlalchemy import MetaData, Table, insert, inspect, select, update
 
 from shared.db import schema
 from shared.db.session import Sessions
@@ -89,3 +91,38 @@ def test_what_the_version_before_reads_and_writes_is_there_after_the_upgrade(
         with used.sessions() as session:
             there = set(inspect(session.connection()).get_table_names())
         assert {table.name for table in old_tables} <= there, revision
+
+
+def test_the_version_before_works_on_while_the_tables_are_brought_up(used: House) -> None:
+    schema.downgrade(used.sessions, REVISIONS[1])
+    old = {table.name: table for table in tables_of(used.sessions)}
+    filings, ended, done = old["filings"], threading.Event(), [0, 0]
+
+    def work() -> int:
+        """A read and a guarded write in the words of the version before, again and again."""
+        with used.sessions.begin() as session:
+            [first, *_] = session.execute(select(filings).order_by(filings.c.id)).mappings()
+            changed = update(filings).where(
+                filings.c.id == first["id"], filings.c.status == first["status"]
+            )
+            written = session.execute(changed.values(updated_at=first["updated_at"]))
+            return written.rowcount
+
+    def until_ended() -> None:
+        while not ended.is_set():
+            done[int(schema_is_new.is_set())] += work()
+
+    schema_is_new = threading.Event()
+    with ThreadPoolExecutor(2) as windows:
+        at_work = [windows.submit(until_ended) for _ in range(2)]
+        try:
+            while done[0] < 20:
+                assert not any(window.done() for window in at_work)
+            schema.upgrade(used.sessions)
+            schema_is_new.set()
+            while done[1] < 20:
+                assert not any(window.done() for window in at_work)
+        finally:
+            ended.set()
+        assert [window.result() for window in at_work] == [None, None]
+    assert schema.check(used.sessions) is None

@@ -35,7 +35,7 @@ from verifier.decision.reasons import Notice
 from verifier.desk_acts import TakingUp
 from verifier.registry.journal import Act
 
-pytestmark = pytest.mark.parametrize("empty_registry_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("registry", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

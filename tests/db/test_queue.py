@@ -53,7 +53,7 @@ from verifier.registry.journal import Act
 
 AT_OSAKA = Desk(OSAKA_WINDOW, CLERK)
 AS_SUPERVISOR = Desk(WINDOW, SUPERVISOR)
-quick = pytest.mark.parametrize("empty_registry_url", ["sqlite"], indirect=True)
+quick = pytest.mark.parametrize("registry", ["sqlite"], indirect=True)
 """What no database decides is asked of one."""
 
 

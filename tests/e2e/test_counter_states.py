@@ -256,7 +256,7 @@ def called(world: World, page: Page) -> None:
     press(page, "PageDown")
     state(page, "basket")
     press(page, "Insert")
-    expect(page.locator("#number")).to_contain_text("1番 を呼び出しています（2回目）")
+    expect(page.locator("#called")).to_contain_text("1番 を呼び出しています（2回目）")
 
 
 def number_slip(world: World, page: Page) -> None:

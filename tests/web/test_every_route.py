@@ -137,6 +137,8 @@ KIOSK = {
     "events.preview": COUNTER,
     "events.state": ANYBODY,  # for monitoring: no names
     "monitoring.metrics": ANYBODY,
+    "health.healthz": ANYBODY,
+    "health.readyz": ANYBODY,
     "papers.print_receipt": COUNTER,
     "papers.receipt": COUNTER,
     "papers.receipts": COUNTER,

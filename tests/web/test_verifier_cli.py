@@ -409,7 +409,9 @@ def test_keys_in_a_folder_of_another_name_are_refused_before_anything_is_made(ba
 @pytest.mark.parametrize(
     "command",
     [(), ("init",), ("import",), ("journal", "export"), ("journal", "verify"), ("office", "add"),
-     ("kiosk", "add"), ("staff", "add"), ("procedure", "add")],
+     ("kiosk", "add"), ("staff", "add"), ("procedure", "add"), ("backup",), ("restore",),
+     ("purge",), ("keys", "list"), ("keys", "create"), ("keys", "publish"), ("keys", "retire"),
+     ("keys", "destroy")],
 )  # fmt: skip
 def test_help_teaches_with_an_example(command: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, [*command, "--help"])
@@ -503,3 +505,58 @@ def test_an_installation_of_before_gets_its_missing_keys_from_init(office: Path)
     assert init(office).exit_code == 0
     open_installation(read_settings(VerifierSettings, office / "verifier.toml"))
     assert {path.stat().st_mode & 0o777 for path in keys.iterdir()} == {0o600}
+
+
+# --- backup, restore, purge ------------------------------------------------------------------
+
+
+def test_a_backup_is_told_checked_and_restored(office: Path, sessions: Sessions) -> None:
+    assert run(office, "import", str(office / "filings.csv")).exit_code == 0
+    file = office / "today.backup"
+    made = run(office, "backup", str(file))
+    assert made.exit_code == 0, made.output
+    assert f"{file}: made " in made.output
+    assert "7 journal entries" in made.output
+    checked = run(office, "restore", "--check", str(file))
+    assert checked.output.endswith(": whole and signed by this registry\n")
+    again = run(office, "restore", str(file))
+    assert (again.exit_code, again.output) == (
+        1,
+        f"Error: {file}: the database is not empty: restore into a new one\n",
+    )
+    (office / "verifier.toml").write_text(SETTINGS.format(folder=office / "new"))
+    restored = run(office, "restore", str(file))
+    assert restored.exit_code == 0, restored.output
+    assert restored.output.endswith(": restored, the journal holds\n")
+    assert entries(office / "new")[:-1] == entries(office)
+    assert entries(office / "new")[-1][0] == "restored"
+    assert run(office, "journal", "verify").exit_code == 0
+    assert run(office, "backup", str(file)).output == f"Error: {file}: is there already\n"
+
+
+def test_a_backup_of_a_changed_journal_is_written_and_told(office: Path) -> None:
+    tamper(office, "UPDATE journal SET body = '{}' WHERE seq = 3")
+    file = office / "today.backup"
+    made = run(office, "backup", str(file))
+    assert made.exit_code == 1
+    assert "Error: the journal does not hold: entry 3" in made.output
+    assert file.exists()
+
+
+def test_a_torn_backup_is_refused_in_one_line(office: Path) -> None:
+    file = office / "today.backup"
+    run(office, "backup", str(file))
+    file.write_bytes(file.read_bytes()[:200])
+    torn = run(office, "restore", "--check", str(file))
+    assert (torn.exit_code, torn.output) == (
+        1,
+        f"Error: {file}: the file ends in the middle: it was not written whole\n",
+    )
+
+
+def test_purge_tells_what_it_removed(office: Path) -> None:
+    done = run(office, "purge")
+    assert (done.exit_code, done.output) == (
+        0,
+        "filings 0, collectors 0, memos 0, sheets 0, wrong tags 0, answers 0, sign ins 0\n",
+    )

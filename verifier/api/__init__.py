@@ -7,7 +7,7 @@ credential and the person a pass, so that no kiosk says itself who or where it i
 from flask import Blueprint, Flask, Response
 
 from shared.key_files import Pinned
-from verifier.api import enrolment, passes
+from verifier.api import enrolment, passes, pushed
 from verifier.api.document import PREFIX
 from verifier.api.views import EXTENSION, add_counter, answer_of, house, order_in
 from verifier.installation import Installation
@@ -31,6 +31,13 @@ def create_api(installation: Installation, pinned: Pinned) -> Blueprint:
         """What this window checks seals with."""
         passes.window(house())
         return answer_of(enrolment.TRUST.dump_json(enrolment.trust(house(), pinned)))
+
+    @bp.post("/filings")
+    def filings() -> Response:
+        """Bring in what the application system sends."""
+        pushed.require_sender(house())
+        order = order_in(pushed.FilingsPush)
+        return answer_of(pushed.PUSHED.dump_json(pushed.take(house(), order)))
 
     add_counter(bp)
     return bp

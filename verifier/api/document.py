@@ -8,6 +8,7 @@ from shared.web.api_document import SCHEMAS, problem_schema, ref, responses
 from verifier.api import problems
 from verifier.api.enrolment import NEW_DEVICE, TRUST, DeviceCode
 from verifier.api.passes import STAFF_HEADER
+from verifier.api.pushed import PUSHED, FilingsPush
 from verifier.verbs import KEYED, VERBS, Verb
 
 KEY_HEADER = "Idempotency-Key"
@@ -84,6 +85,8 @@ def _shapes() -> tuple[dict[str, Any], dict[str, dict[str, Any] | None]]:
         ("enrol_device", "validation", TypeAdapter(DeviceCode)),
         ("enrol_device", "serialization", NEW_DEVICE),
         ("trust", "serialization", TRUST),
+        ("push_filings", "validation", TypeAdapter(FilingsPush)),
+        ("push_filings", "serialization", PUSHED),
     ]
     keyed, schemas = TypeAdapter.json_schemas(wanted, ref_template=SCHEMAS)
     answers: dict[str, dict[str, Any] | None] = {
@@ -107,6 +110,15 @@ _TRUST = {
     "summary": "What a window checks seals with: the signed key set, and the names of procedures.",
     "security": [{"device": []}],
     "responses": {**_answered(ref("Trust")), **_problems("device-unknown")},
+}
+_FILINGS = {
+    "operationId": "push_filings",
+    "summary": "Bring filings in from the application system; sent again, nothing changes.",
+    "description": "Each filing is judged by itself: those in order are in when this answers, the "
+    "others are named with what is wrong. A filing in hand or handed over stays as it is.",
+    "security": [{"sender": []}],
+    "requestBody": _body("FilingsPush"),
+    "responses": {**_answered(ref("Pushed")), **_problems("sender-unknown", *_FOR_BODIES)},
 }
 _THIS = {
     "operationId": "describe",
@@ -135,12 +147,14 @@ def _document() -> dict[str, Any]:
             **verbs,
             f"{PREFIX}/devices": {"post": _ENROL},
             f"{PREFIX}/trust": {"get": _TRUST},
+            f"{PREFIX}/filings": {"post": _FILINGS},
             f"{PREFIX}/openapi.json": {"get": _THIS},
         },
         "components": {
             "schemas": schemas | {"Problem": problem_schema(problems.KINDS)},
             "securitySchemes": {
                 "device": {"type": "http", "scheme": "bearer"},
+                "sender": {"type": "http", "scheme": "bearer"},
                 "staff": {"type": "apiKey", "in": "header", "name": STAFF_HEADER},
             },
         },

@@ -68,6 +68,8 @@ KINDS = (
          "責任者画面で端末の登録を確かめ、kiosk enrol で登録し直してください。"),
     Kind("not-signed-in", HTTPStatus.UNAUTHORIZED, "この端末でサインインした担当者ではありません",
          "サインインし直してください。"),
+    Kind("sender-unknown", HTTPStatus.UNAUTHORIZED, "申請を送信できる相手ではありません",
+         "登録簿の鍵フォルダーの push.key を Authorization: Bearer で示してください。"),
     problems.NOT_FOUND,
     problems.METHOD_NOT_ALLOWED,
     problems.too_large("64 KiB"),

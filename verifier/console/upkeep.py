@@ -56,8 +56,14 @@ def _imported(body: Body) -> Iterator[str]:
         f"新しい申請 {body.get('new', 0):,}件・変更 {body.get('updated', 0):,}件・"
         f"同じ {body.get('unchanged', 0):,}件・処理済みのため触れない {body.get('kept', 0):,}件"
     )
+    if body.get("refused"):
+        yield f"受け入れなかった行 {body['refused']:,}件"
     if "sha256" in body:
         yield f"ファイルの指紋 {str(body['sha256'])[:12]}"
+    if "through" in body:
+        yield f"{body['through']:,}行目まで{'（終わり）' if body.get('ended') else ''}"
+    if body.get("pushed"):
+        yield "申請システムからの送信"
 
 
 def _key(body: Body) -> Iterator[str]:

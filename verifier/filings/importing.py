@@ -134,9 +134,14 @@ def _batches(run: Run, after: int) -> Iterator[_Batch]:
         for items in _in_batches(read_records(text)):
             judged = [_judged(item, known, run.file.encoding) for item in items]
             nothing = False
-            rows, refused = _sorted_out(judged, seen, after)
+            rows, refused = sorted_out(judged, seen)
             if judged[-1].line > after:
-                yield _Batch(rows, refused, judged[-1].line, text.buffer.tell())
+                yield _Batch(
+                    [row for row in rows if row.line > after],
+                    [row for row in refused if row.line > after],
+                    judged[-1].line,
+                    text.buffer.tell(),
+                )
     if nothing:
         raise FileRefused([Problem(1, WHOLE, "there is no filing in the file")])
 
@@ -150,9 +155,10 @@ def _judged(item: Record | Refused, known: Known, encoding: str) -> FilingRow | 
     return row
 
 
-def _sorted_out(
-    judged: Sequence[FilingRow | Refused], seen: SeenNumbers, after: int
+def sorted_out(
+    judged: Sequence[FilingRow | Refused], seen: SeenNumbers
 ) -> tuple[list[FilingRow], list[Refused]]:
+    """The rows to bring in, each of a number that was not seen before, and the others."""
     rows = [row for row in judged if isinstance(row, FilingRow)]
     refused = [row for row in judged if isinstance(row, Refused)]
     repeated = seen.repeated([row.number for row in rows])
@@ -163,10 +169,7 @@ def _sorted_out(
         if again
     ]
     fresh = [row for row, again in zip(rows, repeated, strict=True) if not again]
-    return (
-        [row for row in fresh if row.line > after],
-        sorted(row for row in refused if row.line > after),
-    )
+    return fresh, sorted(refused)
 
 
 def _told(batch: _Batch, weighed: Weighed, report: Report) -> Summary:

@@ -1,0 +1,165 @@
+"""What runs an installation: units, the proxy's example, health, and the word to systemd."""
+
+import configparser
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from issuer.cli import main as issuer
+from kiosk.cli import main as kiosk
+from shared.db import readiness, schema
+from shared.db.session import open_registry
+from shared.supervised import notify, supervised
+from shared.web.health import create_health
+from tests.served import served
+from verifier.cli import main as verifier
+
+CONFIG = Path(__file__).parents[2] / "config"
+UNITS = sorted((CONFIG / "systemd").iterdir())
+PROGRAMS = {"issuer": issuer, "kiosk": kiosk, "verifier": verifier}
+
+
+def section(unit: Path, name: str) -> dict[str, str]:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(unit)
+    return dict(parser[name])
+
+
+@pytest.mark.parametrize("unit", [u for u in UNITS if u.suffix == ".service"], ids=lambda u: u.name)
+def test_every_unit_starts_a_command_there_is_and_is_shut_in(unit: Path) -> None:
+    service = section(unit, "Service")
+    found = re.search(r"/(issuer|kiosk|verifier) ([a-z]+) ", service["ExecStart"])
+    assert found is not None
+    assert found[2] in PROGRAMS[found[1]].commands
+    for option in ("ProtectSystem", "NoNewPrivileges", "RestrictNamespaces", "SystemCallFilter"):
+        assert service[option], option
+    assert (service["User"], service["CapabilityBoundingSet"]) == ("uketori", "")
+    if service["Type"] == "notify":
+        assert (service["WatchdogSec"], service["Restart"]) == ("60", "always")
+
+
+def test_systemd_finds_nothing_wrong_with_the_units() -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("there is no systemd here")
+    told = subprocess.run(
+        ["systemd-analyze", "verify", *map(str, UNITS)], capture_output=True, text=True
+    )
+    ours = [line for line in told.stderr.splitlines() if "uketori" in line]
+    assert [line for line in ours if "is not executable" not in line] == []
+
+
+@pytest.mark.parametrize("name", ["issuer", "verifier", "kiosk"])
+def test_systemd_finds_a_unit_little_exposed(name: str) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("there is no systemd here")
+    unit = CONFIG / "systemd" / f"uketori-{name}.service"
+    told = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--threshold=40", str(unit)],
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stdout[-200:]
+
+
+def test_nginx_takes_the_example(tmp_path: Path) -> None:
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if nginx is None or shutil.which("openssl") is None:
+        pytest.skip("there is no nginx here")
+    text = (CONFIG / "nginx" / "uketori.conf").read_text()
+    for name in ("portal", "registry"):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", f"/CN={name}",
+             "-keyout", tmp_path / f"{name}.key", "-out", tmp_path / f"{name}.pem"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+    text = text.replace("/etc/uketori/tls", str(tmp_path)).replace("/var/log/nginx", str(tmp_path))
+    (tmp_path / "nginx.conf").write_text(
+        f"error_log stderr;\npid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n"
+    )
+    told = subprocess.run(
+        [nginx, "-t", "-c", tmp_path / "nginx.conf", "-p", tmp_path], capture_output=True, text=True
+    )
+    assert told.returncode == 0, told.stderr
+    assert "warn" not in told.stderr
+
+
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """The socket on which systemd listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.settimeout(10)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        yield listening
+
+
+def app_of(*lacking: str) -> Flask:
+    app = Flask("health")
+    app.register_blueprint(create_health(lambda: lacking))
+    return app
+
+
+def test_systemd_is_told_that_a_process_is_ready_lives_and_stops(
+    systemd: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "40000")
+    with served(app_of()) as address:
+        with supervised("127.0.0.1", int(address.rsplit(":", 1)[1])):
+            told = [systemd.recv(100) for _ in range(3)]
+        assert told == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+        while (last := systemd.recv(100)) == b"WATCHDOG=1":
+            pass
+    assert last == b"STOPPING=1"
+
+
+def test_a_process_that_does_not_answer_is_not_called_alive(
+    systemd: socket.socket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "20000")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with supervised("127.0.0.1", taken.getsockname()[1]):
+            assert systemd.recv(100) == b"READY=1"
+            while "no answer from" not in caplog.text:
+                pass
+    assert systemd.recv(100) == b"STOPPING=1"
+
+
+def test_without_systemd_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    assert not notify("READY=1")
+    with supervised("127.0.0.1", 1):
+        pass
+
+
+def test_health_and_readiness_answer_apart() -> None:
+    client = app_of("registry", "keys").test_client()
+    assert (client.get("/healthz").status_code, client.get("/healthz").text) == (200, "ok\n")
+    lacking = client.get("/readyz")
+    assert (lacking.status_code, lacking.text) == (503, "not ready: keys registry\n")
+    assert lacking.headers["Cache-Control"] == "no-store"
+    assert app_of().test_client().get("/readyz").text == "ready\n"
+
+
+def test_a_registry_is_ready_when_its_tables_are_as_new_as_the_program(tmp_path: Path) -> None:
+    sessions = open_registry(f"sqlite:///{tmp_path}/registry.db")
+    assert list(readiness.lacking(sessions)) == ["revision"]
+    schema.upgrade(sessions, "0003")
+    assert list(readiness.lacking(sessions)) == ["revision"]
+    schema.upgrade(sessions)
+    assert list(readiness.lacking(sessions)) == []
+    with schema.migrating(sessions) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'later'")
+    assert list(readiness.lacking(sessions)) == [], "newer tables come before the newer program"
+    sessions.kw["bind"].dispose()
+    away = open_registry("postgresql+psycopg://127.0.0.1:1/none")
+    assert list(readiness.lacking(away)) == ["registry"]
+    away.kw["bind"].dispose()
