@@ -19,6 +19,7 @@ from issuer.glyphs import Face, UndrawableCharacters, undrawable, width, wrap
 from issuer.kinds import KINDS, Kind
 from issuer.marks import Bar, Fixed, Frame, Mark, Part, Role, Symbol, Text
 from shared.domain import FilingNumber, Purpose
+from shared.payload import is_for_practice
 from shared.sheet_places import KEY_POINTS
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -27,6 +28,8 @@ FACTS_TOP = 80.0
 VALUE_LEFT = 64.0
 OFFICE = Box(g.LEFT, 205.0, g.RIGHT - g.LEFT, 46.0)
 FOOT = 264.0
+PRACTICE = Box(118.0, 276.0, g.RIGHT - 118.0, 9.0)
+PRACTICE_WORDS = "練習用　窓口では使えません"
 SCALE_NOTE = (
     "等倍（100％）で印刷してください。",
     "「用紙に合わせる」「小さめ」は選ばないでください。",
@@ -82,7 +85,7 @@ def parts(facts: SheetFacts) -> tuple[Part, ...]:
     rows, bottom = _facts(facts)
     return (
         _head(facts.purpose),
-        (*_issue(facts), symbol(facts.payload), *rows),
+        (*_issue(facts), symbol(facts.payload), *rows, *_practice(facts.payload)),
         _body(facts.purpose, bottom + 10),
     )
 
@@ -96,6 +99,13 @@ def _head(purpose: Purpose) -> Fixed:
 def _body(purpose: Purpose, top: float) -> Fixed:
     kind = KINDS[purpose]
     return Fixed((*_next_steps(kind, top), *_office_box(kind), *_foot()))
+
+
+def _practice(payload: str) -> Iterator[Mark]:
+    """A sheet that only a rehearsal takes says so, whoever prints it."""
+    if is_for_practice(payload):
+        yield Frame(PRACTICE, 0.8)
+        yield Text(PRACTICE.left + 3, PRACTICE.top + 6.2, PRACTICE_WORDS, 14, Face.BOLD)
 
 
 def symbol(payload: str) -> Symbol:

@@ -8,6 +8,7 @@ from kiosk import (
     desk_pages,
     events,
     paper_pages,
+    queue_pages,
     screens,
     speaking,
     visitor_pages,
@@ -42,6 +43,7 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
         acts.bp,
         desk_pages.bp,
         paper_pages.bp,
+        queue_pages.bp,
         commission_pages.bp,
         events.bp,
         wedge.bp,
@@ -52,5 +54,6 @@ def create_app(house: House, secret_key: bytes, installation: Installation | Non
         app.register_blueprint(create_console(installation))
         app.register_blueprint(create_monitoring(installation))
     app.register_blueprint(create_health(house.lacking))
+    app.jinja_env.globals["rehearsal"] = house.is_rehearsal
     install(app, choose_language=speaking.chosen)
     return app

@@ -32,6 +32,7 @@ from verifier.acts import NotPermitted, Presented, Presenting
 from verifier.counter import LOST, Counter
 from verifier.decision.catalogue import explain
 from verifier.decision.verdict import Refused
+from verifier.rehearsal import require_own_registry
 from verifier.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -62,6 +63,9 @@ def run(config: Path, camera: str | None) -> None:
         if camera is not None:
             settings = settings.model_copy(update={"camera": camera})
         _require_kiosk(registry, settings)
+        if registry.installation is not None:
+            here = registry.installation
+            require_own_registry(here.sessions, here.opener.test_keys)
         _warn_of_old_libraries()
         _run(settings, registry)
 
@@ -74,6 +78,7 @@ def _run(settings: KioskSettings, registry: Registry) -> None:
         has_camera=bool(settings.camera),
         layout=settings.scanner_layout,
         var=settings.var,
+        is_rehearsal=registry.is_rehearsal,
     )
     app = create_app(house, registry.cookie_key, registry.installation)
     sources = Sources(station, preview, house.trial)

@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 RETRY = 2.0
 """Seconds between two questions to a registry that did not answer."""
 REFRESH = 30.0
+REFRESH_IN_RUSH = 3.0
+"""Other windows draw and call numbers of the same queue."""
 BACK_AGAIN = "登録簿との接続が戻りました。直前の操作の結果は、読み取り記録で確かめてください。"
 NOBODY_HERE = "操作がなかったため、サインアウトしました。"
 
@@ -44,7 +46,8 @@ def tick(station: Station) -> None:
             _watch_open(station, state)
         elif not isinstance(state, SignedOut):
             _watch(station)
-        if station.asked_ago >= REFRESH:
+        facts = station.scene.snapshot().facts
+        if station.asked_ago >= (REFRESH_IN_RUSH if facts and facts.rush else REFRESH):
             station.refresh()
 
 

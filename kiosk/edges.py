@@ -17,8 +17,10 @@ from kiosk.state import (
     Idle,
     InHand,
     Judging,
+    Numbered,
     OutOfOrder,
     Paused,
+    QueueList,
     Refused,
     SignedOut,
     State,
@@ -26,7 +28,7 @@ from kiosk.state import (
     TypingKey,
 )
 
-_FROM_REST = {Idle, TypingKey, Judging, HoldList, Paused, Closing, Hidden}
+_FROM_REST = {Idle, TypingKey, Judging, HoldList, QueueList, Paused, Closing, Hidden}
 _ONWARD: dict[type[State], set[type[State]]] = {
     CheckingUp: set(),
     SignedOut: {Idle, InHand, TakingOver, Paused},
@@ -34,14 +36,17 @@ _ONWARD: dict[type[State], set[type[State]]] = {
     Idle: _FROM_REST,
     Refused: _FROM_REST,
     Done: _FROM_REST,
+    Numbered: _FROM_REST,
     TypingKey: {TypingKey, Idle, Judging, Hidden},
     HoldList: {HoldList, Idle, Judging, Hidden},
-    Judging: {Idle, InHand, Enrolling, Refused},
+    QueueList: {QueueList, Idle, Judging, Hidden},
+    Judging: {Idle, InHand, Enrolling, Refused, Numbered},
     InHand: {InHand, Confirming, Idle, Hidden},
     Confirming: {InHand, Done, Idle, Hidden},
     Enrolling: {Enrolling, Done, Refused, Idle, Hidden},
     Hidden: {
-        InHand, Confirming, Enrolling, Idle, TypingKey, Refused, Done, HoldList, TakingOver,
+        InHand, Confirming, Enrolling, Idle, TypingKey, Refused, Done, Numbered, QueueList,
+        HoldList, TakingOver,
     },
     Paused: {Idle},
     Closing: {Idle, Closed},

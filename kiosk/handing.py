@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from kiosk.comparing import compare as compare_paper
-from kiosk.obligations import problems, taken
+from kiosk.obligations import problems, taken, vouched
 from kiosk.state import (
     Choice,
     Confirming,
@@ -26,7 +26,11 @@ FIRST_LOOK = 0.5
 """Seconds in which a second press cannot confirm: the hand that opened the panel may still be on
 its way."""
 NOT_HANDED_OVER = "中止しました。どの車両も渡していない記録にしました。"
+ABSENT = "不在として、番号を保留しました。戻られたら、順番待ちの一覧（PageUp）で戻してください。"
 TIMED_OUT = "操作がないまま時間が過ぎたため、受け渡しを中止しました（時間切れ）。"
+
+
+_GIVEN_UP = {GiveUpReason.TIMEOUT: TIMED_OUT, GiveUpReason.ABSENT: ABSENT}
 
 
 class Overtaken(Exception):
@@ -115,8 +119,7 @@ def give_up(station: Station, reason: GiveUpReason = GiveUpReason.CLERK) -> None
         except Conflict as conflict:
             station.reopen(desk, Idle(sentence_for(conflict)))
         else:
-            timed_out = reason is GiveUpReason.TIMEOUT
-            station.scene.put(Idle(TIMED_OUT if timed_out else NOT_HANDED_OVER))
+            station.scene.put(Idle(_GIVEN_UP.get(reason, NOT_HANDED_OVER)))
 
 
 def wish_of(state: Confirming) -> Wish:
@@ -129,6 +132,7 @@ def wish_of(state: Confirming) -> Wish:
         choice.collector or None,
         state.idempotency_key,
         taken(state.before),
+        vouched(state.before),
     )
 
 

@@ -34,6 +34,8 @@ class House:
     station: Station
     preview: Preview
     has_camera: bool = False
+    is_rehearsal: bool = False
+    """練習: every page says so."""
     trial: Trial = field(default_factory=Trial)
     layout: Layout = Layout.US
     """The keyboard its scanner is taken to be."""

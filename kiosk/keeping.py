@@ -75,7 +75,9 @@ def take_typed_key(station: Station, key: str, reason: TypedReason) -> None:
             return
         typed = Typed(str(uuid.uuid4()), key, reason)
         showing = Presenting(typed.id, key, Source.TYPED)
-        station.present(desk, showing, lambda: station.counter.present_typed_key(desk, typed))
+        counter = station.counter
+        verb = counter.queue_up if station.draws_numbers else counter.present_typed_key
+        station.present(desk, showing, lambda: verb(desk, typed))
 
 
 def _is_same(key: str, offered: str) -> bool:

@@ -1,7 +1,8 @@
 """What must be seen to before papers go over the counter: papers in exchange, identity, slips.
 
 A paper that is always asked for is the one given in exchange: it carries the vehicle's numbers and
-is compared with its row, by machine or, if the clerk says so, by eye.
+is compared with its row, by machine or, if the clerk says so, by eye. What is asked here as boxes
+to tick, the registry asks of every client (`verifier.registry.owed`).
 """
 
 from collections.abc import Iterator
@@ -11,10 +12,9 @@ from kiosk.words import PAPER_RULES
 from shared.db.tables import Compared, PaperRule
 from shared.domain import Purpose
 from shared.texts import Text
-from verifier.acts import BasketRow, PaperAsked, Taken
+from verifier.acts import BasketRow, Check, PaperAsked, Taken
 from verifier.decision.reasons import Notice
 
-BY_EYE = "by-eye"
 NOTHING_CHOSEN = "渡す車両に印を付けるか、保留の理由を選んでください。"
 _ONE_EACH = "引き換える書面を受け取ったか、まだ印のない車両が%(count)s台あります（%(first)s）。"
 _BY_EYE = "書面の車両番号を目で見比べた（読取・入力で照合していない%(count)s台）"
@@ -24,11 +24,19 @@ def checks(state: InHand) -> tuple[tuple[str, str], ...]:
     """(name, sentence) of what must be ticked below the rows before anything is released."""
     asked = list(_individual_papers(state))
     if count := len(_uncompared(state)):
-        asked.append((BY_EYE, Text(_BY_EYE, count=count)))
+        asked.append((Check.BY_EYE, Text(_BY_EYE, count=count)))
     if Notice.STEP_UP in state.basket.notices:
-        asked.append(("identity", "受け取る方の身分証を確かめた"))
+        asked.append((Check.IDENTITY, "受け取る方の身分証を確かめた"))
     if state.basket.from_hold_list:
-        asked.append(("slip", "保留票か元の用紙で、受け取る方を確かめた"))
+        asked.append((Check.SLIP, "保留票か元の用紙で、受け取る方を確かめた"))
+    if state.basket.number is not None:
+        number = state.basket.number
+        asked.append(
+            (
+                Check.NUMBER,
+                Text("番号票（%(number)s番）か元の用紙で、受け取る方を確かめた", number=number),
+            )
+        )
     return tuple(asked)
 
 
@@ -49,6 +57,11 @@ def problems(state: InHand) -> tuple[str, ...]:
 
 def _text(text: str) -> Text:
     return text if isinstance(text, Text) else Text(text)
+
+
+def vouched(state: InHand) -> tuple[Check, ...]:
+    """Which of the clerk's ticks the registry asks for too."""
+    return tuple(check for check in Check if check in state.choice.checked)
 
 
 def is_exchanged(paper: PaperAsked) -> bool:

@@ -27,6 +27,8 @@ class Registry:
     cookie_key: bytes
     look: Callable[[str], SealSeen]
     """What can be said of a sheet while nobody answers."""
+    is_rehearsal: bool = False
+    """Practice keys alone are taken: every page says so."""
     installation: Installation | None = None
     """Of a registry in this process: its console is served beside the counter."""
     keys_are_refused: Callable[[], bool] | None = None
@@ -62,6 +64,7 @@ def _here(settings: KioskSettings) -> Registry:
         Counter(installation),
         read_secret(verifier.keys / COOKIE),
         lambda text: seals.look(text, installation.clock()),
+        opener.is_rehearsal,
         installation,
     )
 
@@ -81,5 +84,6 @@ def _elsewhere(settings: KioskSettings, line: Line) -> Registry:
         RemoteCounter(line, device.window, device.credential),
         device.cookie.encode(),
         trusted.look,
+        trusted.is_rehearsal,
         keys_are_refused=lambda: is_refused(trusted),
     )

@@ -17,6 +17,7 @@ class Timings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     done: float = Field(default=5, ge=1, le=600)
+    numbered: float = Field(default=20, ge=1, le=600)
     refused: float = Field(default=180, ge=60, le=3600)
     hide_names: float = Field(default=180, ge=30, le=3600)
     cancel: float = Field(default=600, ge=60, le=7200)

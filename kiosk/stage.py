@@ -19,8 +19,10 @@ from kiosk.state import (
     Idle,
     InHand,
     Judging,
+    Numbered,
     OutOfOrder,
     Paused,
+    QueueList,
     Refused,
     State,
     TakingOver,
@@ -59,6 +61,7 @@ _PLAIN: dict[type[State], tuple[str, str]] = {
     TypingKey: ("typing", "検索キー入力"),
     Judging: ("judging", "照合しています"),
     HoldList: ("hold_list", "保留一覧"),
+    QueueList: ("queue_list", "順番待ち"),
     TakingOver: ("taking_over", "引継ぎ"),
     Paused: ("paused", "この窓口は休止中です"),
     Closing: ("closing", "業務終了"),
@@ -79,6 +82,9 @@ def stage_of(now: Snapshot) -> Stage:
             return _enrolment(state)
         case Refused():
             return _refusal(state)
+        case Numbered():
+            title = Text("番号 %(number)s番", number=state.queued.number)
+            return Stage("numbered", title, Family.ACT, sound_id=state.presentation_id)
         case Done():
             return Stage("done", _done_title(state), Family.OK)
         case OutOfOrder():
@@ -104,6 +110,7 @@ def context(now: Snapshot) -> dict[str, object]:
         "comparisons": _comparisons(state),
         "by_filing": _by_filing,
         "ago": words.ago,
+        "waited": words.waited,
         "english": ENGLISH,
         "heard": hearing.words_of(state) if isinstance(state, InHand) else None,
     }

@@ -11,6 +11,7 @@ from enum import StrEnum
 from kiosk.exchange import Comparison, Heard
 from shared.domain import Purpose, Source
 from verifier.acts import Basket, BasketRow, Claim, Enrolled, Holding, Presented, Receipt
+from verifier.acts.queueing import QueuedSheet
 from verifier.desk_acts import DayReport, HeldFiling
 from verifier.seals import SealSeen
 
@@ -20,9 +21,14 @@ class Showing:
     """A sheet on the counter: needed again when it is enrolled or taken up."""
 
     text: str = field(repr=False)
-    """Empty when a hold was taken up without its sheet."""
+    """Empty when no sheet was shown: a hold was taken up, or a number called."""
     source: Source
     answer: Presented
+
+    @property
+    def can_resume(self) -> bool:
+        """Vehicles are kept back under this sheet, and it is here to be judged for them."""
+        return bool(self.text) and self.answer.facts.held > 0
 
 
 class Outcome(StrEnum):
@@ -172,6 +178,22 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered:
+    """番号をお渡しする: a sheet was read at arrival; its basket is opened when it is called."""
+
+    queued: QueuedSheet
+    presentation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueList:
+    """順番待ち: the numbers of this office that are not over."""
+
+    queue: tuple[QueuedSheet, ...]
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HoldList:
     """保留一覧 of this office."""
 
@@ -219,8 +241,9 @@ class OutOfOrder:
 
 
 Coverable = (
-    InHand | Confirming | Enrolling | Idle | TypingKey | Refused | Done | HoldList | TakingOver
-)
+    InHand | Confirming | Enrolling | Idle | TypingKey | Refused | Done | Numbered | QueueList
+    | HoldList | TakingOver
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,13 +255,14 @@ class Hidden:
 
 State = (
     CheckingUp | SignedOut | TakingOver | Idle | TypingKey | Judging | InHand | Confirming
-    | Enrolling | Done | Refused | HoldList | Paused | Closing | Closed | Hidden | OutOfOrder
+    | Enrolling | Done | Refused | Numbered | QueueList | HoldList | Paused | Closing | Closed
+    | Hidden | OutOfOrder
 )  # fmt: skip
 OPEN = (InHand, Confirming, Enrolling)
 """While one of these is shown, other codes are refused."""
-RESTING = (Idle, Refused, Done)
+RESTING = (Idle, Refused, Done, Numbered)
 """Nothing is under way: the clerk may turn to something else."""
-COVERABLE = (*OPEN, *RESTING, TypingKey, HoldList, TakingOver)
+COVERABLE = (*OPEN, *RESTING, TypingKey, HoldList, QueueList, TakingOver)
 """Screens with names on them, or about to have some."""
 
 

@@ -29,8 +29,10 @@ from kiosk.state import (
     Idle,
     InHand,
     Judging,
+    Numbered,
     OutOfOrder,
     Paused,
+    QueueList,
     Refused,
     Showing,
     State,
@@ -61,7 +63,7 @@ _log = logging.getLogger(__name__)
 LEFT_OPEN = (
     "前回の途中で残った受け渡しです。渡したものだけに印を付けて確定するか、中止してください。"
 )
-_LISTENING = (*OPEN, *RESTING, TypingKey, HoldList)
+_LISTENING = (*OPEN, *RESTING, TypingKey, HoldList, QueueList)
 """Screens on which a code that is read means something."""
 
 
@@ -150,7 +152,7 @@ class Station:
         """Take up the vehicles that were kept back under the sheet that was just refused."""
         with self.acting() as desk:
             state = self.scene.state
-            if not isinstance(state, Refused) or not state.showing.answer.facts.held:
+            if not isinstance(state, Refused) or not state.showing.can_resume:
                 return
             before = state.showing
             showing = Presenting(str(uuid.uuid4()), before.text, before.source)
@@ -159,7 +161,7 @@ class Station:
     def next(self) -> None:
         """Wait for the next sheet; what was begun is not left this way."""
         with self.acts:
-            if isinstance(self.scene.state, (*RESTING, TypingKey, HoldList)):
+            if isinstance(self.scene.state, (*RESTING, TypingKey, HoldList, QueueList)):
                 self.scene.put(Idle())
 
     def reopen(self, desk: Desk, resting: State, carried: InHand | None = None) -> None:
@@ -199,6 +201,12 @@ class Station:
     def is_paused(self) -> bool:
         """The window is shut: no picture is shown or looked at."""
         return isinstance(self.scene.state, Paused)
+
+    @property
+    def draws_numbers(self) -> bool:
+        """混雑時の受付: what is read gets a number."""
+        facts = self.scene.snapshot().facts
+        return facts is not None and facts.rush is not None and facts.rush.is_on
 
     def say(self, notice: str) -> None:
         """Put a sentence on the screen that is open."""
@@ -244,7 +252,8 @@ class Station:
             self._another_code(desk, text, source)
         else:
             showing = Presenting(str(uuid.uuid4()), text, source)
-            self.present(desk, showing, lambda: self.counter.present(desk, showing))
+            verb = self.counter.queue_up if self.draws_numbers else self.counter.present
+            self.present(desk, showing, lambda: verb(desk, showing))
 
     def _another_code(self, desk: Desk, text: str, source: Source) -> None:
         """The sheet in hand may lie there, and so may vehicle certificates with their codes."""
@@ -257,6 +266,9 @@ class Station:
         answer = showing.answer
         if answer.basket is not None:
             self.scene.put(InHand(answer.basket, showing))
+        elif answer.queued is not None:
+            numbered = Numbered(answer.queued, answer.presentation_id)
+            self.scene.put(numbered, self.timings.numbered)
         elif isinstance(answer.verdict, Accepted) and answer.claim is not None:
             self.scene.put(Enrolling(showing, answer.claim, str(uuid.uuid4())))
         else:

@@ -3,7 +3,7 @@
 Only counts, reasons and the next window are taken from a state here: no name, number, plate or key.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kiosk.state import (
@@ -16,14 +16,18 @@ from kiosk.state import (
     Idle,
     InHand,
     Judging,
+    Numbered,
     OutOfOrder,
     Paused,
     Refused,
     SignedOut,
     State,
+    basket_in,
 )
 from shared.db.tables import PaperRule
 from shared.domain import Purpose
+from verifier.acts import KioskFacts
+from verifier.acts.queueing import QueuedSheet, Rush
 from verifier.decision.catalogue import explain
 from verifier.decision.english import ENGLISH
 from verifier.decision.reasons import Notice, Reason
@@ -100,9 +104,37 @@ _PLAIN: dict[type[State], Words] = {
 }  # fmt: skip
 
 
-def words_for(state: State) -> Words:
-    """The words of a screen; one that is the clerk's own business, or covered, asks to wait."""
+def words_for(state: State, facts: KioskFacts | None = None) -> Words:
+    """The words of a screen; one that is the clerk's own business, or covered, asks to wait.
+
+    A number 整理番号 that this window called stands first, and in rush mode those of all windows.
+    """
+    window = facts.kiosk_name if facts else ""
+    number = _called(state)
+    words = _of(state, facts.rush if facts else None)
+    if number is None:
+        return words
+    return replace(words, sentences=(_please_come(number, window), *words.sentences))
+
+
+def _called(state: State) -> int | None:
+    held = None if isinstance(state, OutOfOrder) else basket_in(state)
+    if held is not None:
+        return held.basket.number
+    return state.showing.answer.called if isinstance(state, Refused) else None
+
+
+def _please_come(number: int, window: str) -> Sentence:
+    japanese = f"{number}番の方、{window}へお越しください。"
+    return Sentence(japanese, f"Number {number}, please come to this window.")
+
+
+def _of(state: State, rush: Rush | None) -> Words:
     match state:
+        case Idle() if rush is not None and rush.is_on:
+            return _rush_idle(rush)
+        case Numbered():
+            return _numbered(state.queued)
         case InHand():
             return _basket(state)
         case Confirming():
@@ -115,6 +147,35 @@ def words_for(state: State) -> Words:
             return _refusal(state)
         case _:
             return _PLAIN.get(type(state), WAIT)
+
+
+def _rush_idle(rush: Rush) -> Words:
+    said = [
+        Sentence(
+            "用紙を係の者にお渡しください。番号でお呼びします。",
+            "Please hand your sheet to our staff. We will call your number.",
+        )
+    ]
+    if rush.called:
+        calls = "、".join(f"{call.number}番（{call.kiosk_name}）" for call in rush.called)
+        numbers = ", ".join(str(call.number) for call in rush.called)
+        said.append(Sentence(f"お呼び出し中：{calls}", f"Now calling: {numbers}"))
+    said.append(Sentence(f"{rush.waiting}組お待ちです。", f"Waiting: {rush.waiting}"))
+    return Words(Mood.WAIT, tuple(said))
+
+
+def _numbered(queued: QueuedSheet) -> Words:
+    number = queued.number
+    ahead = (
+        f"前に{queued.ahead}組お待ちです。番号でお呼びします。",
+        f"{queued.ahead} before you. We will call your number.",
+    )
+    soon = ("次にお呼びします。", "You are next.")
+    return _plain(
+        Mood.YES,
+        (f"番号は {number}番 です。", f"Your number is {number}."),
+        ahead if queued.ahead else soon,
+    )
 
 
 def _basket(state: InHand) -> Words:

@@ -25,5 +25,5 @@ def page() -> Page:
 def page_of(now: Snapshot) -> str:
     """The page at one moment: the template gets words and the window's name, and nothing else."""
     window = now.facts.kiosk_name if now.facts else None
-    words = words_for(now.state)
+    words = words_for(now.state, now.facts)
     return render_template("kiosk/visitor.html", window=window, words=words, wait=WAIT)

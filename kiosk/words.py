@@ -1,6 +1,6 @@
 """The clerk's words: those of the registry for coded values, and those of this screen alone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.db.tables import Compared, PaperRule
 from shared.domain import IdentityPaper
@@ -12,9 +12,11 @@ from verifier.acts import (
     NoSuchHold,
     NoSuchPresentation,
     NoSuchReceipt,
+    NoSuchTicket,
     NothingReleased,
     NotInBasket,
     NotPermitted,
+    NotSeenTo,
     NotUnderstood,
     TypedReason,
 )
@@ -53,11 +55,21 @@ _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (NotInBasket, "一覧の内容が変わりました。もう一度選んでください。"),
     (NothingReleased, "受け渡す車両に印を付けるか、保留の理由を選んでください。"),
     (NoSuchHold, "この車両は保留ではなくなりました。一覧を確かめてください。"),
+    (NotSeenTo, "書面の照合か、受け取る方の確認が済んでいません。一覧で確かめてください。"),
+    (NoSuchTicket, "呼べる番号がありません。ほかの窓口が先に呼んだか、待っている方がいません。"),
     (NoSuchReceipt, "この事務所に、その番号の受領書はありません。"),
     (NoSuchPresentation, "用紙をかざしてから時間がたちました。もう一度かざしてください。"),
     (NotUnderstood, NOT_UNDERSTOOD),
     (NotPermitted, "この担当者または端末では、この操作はできません。責任者に確かめてください。"),
 )
+
+
+def waited(time: timedelta) -> Text:
+    """How long somebody has been waiting."""
+    hours, minutes = divmod(max(0, int(time.total_seconds() // 60)), 60)
+    if hours:
+        return Text("%(hours)s時間%(minutes)s分", hours=hours, minutes=minutes)
+    return Text("%(minutes)s分", minutes=minutes)
 
 
 def ago(now: datetime, at: datetime) -> str:

@@ -29,6 +29,14 @@ class TestKeys(StrEnum):
     __test__ = False  # not a test class, whatever pytest thinks of the name
     REFUSED = "refused"
     ACCEPTED = "accepted"
+    ONLY = "only"
+    """A rehearsal: real sheets are refused."""
+
+    def refuses(self, key_id: int) -> bool:
+        """Whether a sheet signed with this key is not looked at."""
+        if self is TestKeys.ACCEPTED:
+            return False
+        return self.is_test(key_id) is (self is TestKeys.REFUSED)
 
     @staticmethod
     def is_test(key_id: int) -> bool:

@@ -30,13 +30,14 @@ class NewerVersion(PayloadError):
 
 
 class UnknownKey(PayloadError):
-    """No signing key with this id is in the key set, or it is a test key where none may be."""
+    """No signing key with this id is in the key set, or it is a practice key where none may be, or
+    a real one in a rehearsal: `practice` is None, True or False."""
 
     code = "UNKNOWN_KEY"
 
-    def __init__(self, *, test_key: bool = False) -> None:
-        super().__init__("test key" if test_key else "unknown key")
-        self.test_key = test_key
+    def __init__(self, practice: bool | None = None) -> None:  # noqa: FBT001 - three cases
+        super().__init__({None: "unknown key", True: "test key", False: "real key"}[practice])
+        self.practice = practice
 
 
 class BadSignature(PayloadError):

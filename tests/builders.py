@@ -5,6 +5,7 @@ Test modules build what they need from here; nothing is shared between two tests
 
 import itertools
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.db.session import Sessions
 from shared.db.tables import (
+    Compared,
     Deliverable,
     Filing,
     IssuedSheet,
@@ -54,7 +56,7 @@ from shared.near_names import skeleton
 from shared.passwords import hash_secret, hash_tag, password_tag
 from shared.payload import encode, seal
 from shared.search_key import draw
-from verifier.acts import Desk, Presenting
+from verifier.acts import Basket, Check, Desk, Presenting, Taken
 from verifier.counter import Counter
 from verifier.installation import Installation, OwnKeys, Policy
 from verifier.opening import Opener
@@ -182,6 +184,19 @@ def text_of(sheet: Sheet, by: Keys = KEYS) -> str:
 def showing(text: str, source: Source = Source.CAMERA) -> Presenting:
     """One showing of a text."""
     return Presenting(str(uuid.uuid4()), text, source)
+
+
+def seen_to(basket: Basket, released: Iterable[int] | None = None) -> dict[str, tuple[object, ...]]:
+    """What a clerk vouches for who compared every paper by eye and looked at every slip."""
+    wanted = {row.filing_id for row in basket.rows} if released is None else set(released)
+    taken = tuple(
+        Taken(row.filing_id, paper.name, Compared.SEEN)
+        for row in basket.rows
+        if row.filing_id in wanted
+        for paper in row.papers
+        if paper.rule is not PaperRule.IF_ANY
+    )
+    return {"taken": taken, "checked": tuple(Check)}
 
 
 def opener(by: Keys = KEYS, test_keys: TestKeys = TestKeys.REFUSED) -> Opener:

@@ -14,6 +14,7 @@ from tests.builders import (
     WINDOW,
     House,
     receiver_sheet,
+    seen_to,
     showing,
     text_of,
 )
@@ -44,6 +45,7 @@ def confirm(at: House, basket: Basket, held: int = 0, desk: Desk = DESK) -> Rece
         tuple(Holding(row, HoldReason.PAPER_MISSING, "納税証明書") for row in kept),
         "見本　使者",
         str(uuid.uuid4()),
+        **seen_to(basket, rows[: len(rows) - held]),
     )
     return at.counter.confirm(desk, asked)
 

@@ -30,7 +30,18 @@ from shared.key_files import (
 )
 from shared.lookup import lookup_digest
 from shared.settings import read_secret
-from tests.builders import CLERK, PIN, Clock, House, Keys, filing_sheet, house, showing, text_of
+from tests.builders import (
+    CLERK,
+    PIN,
+    Clock,
+    House,
+    Keys,
+    filing_sheet,
+    house,
+    seen_to,
+    showing,
+    text_of,
+)
 from tests.served_registry import give_credential
 from verifier.acts import Confirming, Desk, Presented, Receipt, RegistryLost, SignedIn
 from verifier.client import Line, Patience, RemoteCounter
@@ -143,7 +154,9 @@ class Window:
         if presented.basket is None:
             return
         rows = tuple(row.filing_id for row in presented.basket.rows)
-        wish = Confirming(presented.basket.hand_over_id, rows, (), None, str(uuid.uuid4()))
+        vouched = seen_to(presented.basket)
+        key = str(uuid.uuid4())
+        wish = Confirming(presented.basket.hand_over_id, rows, (), None, key, **vouched)
         self.receipts.append(self._insist(lambda: self.counter.confirm(self.desk, wish)))
         self.filings.extend(rows)
 

@@ -11,6 +11,7 @@ from shared.settings import read_secret
 from shared.supervised import supervised
 from shared.web.serving import bound
 from verifier.command import CONFIG, one_line_errors, registry_of, settings_at
+from verifier.rehearsal import require_own_registry
 from verifier.settings import VerifierSettings, read_own_keys
 from verifier.workers import Workers
 
@@ -42,7 +43,8 @@ def serve(port: int | None, config: Path) -> None:
 
 def _require_usable(settings: VerifierSettings) -> None:
     """Fail here in one line, and not in every worker."""
-    with registry_of(settings):
+    with registry_of(settings) as sessions:
+        require_own_registry(sessions, settings.test_keys)
         read_own_keys(settings.keys)
         read_pinned(settings.keys)
         read_secret(settings.keys / COOKIE)

@@ -17,9 +17,11 @@ from verifier import (
     handing_over,
     holding,
     presenting,
+    queueing,
     receipts,
     registry_clock,
     reporting,
+    rush,
     sign_in,
 )
 from verifier.acts import (
@@ -43,7 +45,8 @@ from verifier.acts import (
     TypingKey,
     Undoing,
 )
-from verifier.bounds import Identifier, Line, SheetText
+from verifier.acts.queueing import Calling, QueuedSheet
+from verifier.bounds import Identifier, Line, RowNumber, SheetText
 from verifier.decision.evidence import Intent
 from verifier.desk_acts import (
     DayReport,
@@ -78,13 +81,50 @@ class Counter:
 
         The same presentation id again gives the same answer. Raises HandOverOpen, NotPermitted.
         """
-        shown = Shown(presenting_.id, presenting_.text, presenting_.source)
-        return presenting.present(self._installation, desk, shown)
+        return presenting.present(self._installation, desk, _shown(presenting_))
 
     def present_typed_key(self, desk: Desk, typing: TypingKey) -> Presented:
         """Judge the sheet a typed search key stands for; the same checks, marked 手入力."""
-        shown = Shown(typing.id, typing.key, Source.TYPED, typed_reason=typing.reason)
-        return presenting.present(self._installation, desk, shown)
+        return presenting.present(self._installation, desk, _shown(typing))
+
+    def queue_up(self, desk: Desk, shown: Presenting | TypingKey) -> Presented:
+        """混雑時の受付: judge a sheet at arrival; what would open a basket gets a number instead.
+
+        The same sheet keeps its number of the day. Refusals, registrations and changes are
+        answered as by `present`.
+        """
+        return queueing.queue_up(self._installation, desk, _shown(shown))
+
+    def queue(self, desk: Desk) -> tuple[QueuedSheet, ...]:
+        """The numbers of today that are not over, at the office of this window."""
+        return rush.queue(self._installation, desk)
+
+    def call(self, desk: Desk, calling: Calling) -> Presented:
+        """Call a number: its sheet is judged again, as if it were shown now, and opened.
+
+        The same id again gives the same answer. Raises HandOverOpen, NoSuchTicket.
+        """
+        return queueing.call(self._installation, desk, calling)
+
+    def call_again(self, desk: Desk, hand_over_id: Identifier) -> None:
+        """Call the number of an open basket once more. Raises HandOverClosed, NoSuchTicket."""
+        queueing.call_again(self._installation, desk, hand_over_id)
+
+    def put_back(self, desk: Desk, ticket_id: RowNumber) -> None:
+        """Give a number whose holder was absent its old place again. Raises NoSuchTicket."""
+        rush.put_back(self._installation, desk, ticket_id)
+
+    def strike(self, desk: Desk, ticket_id: RowNumber) -> None:
+        """End a number whose holder has left. Raises NoSuchTicket."""
+        rush.strike(self._installation, desk, ticket_id)
+
+    def begin_rush(self, desk: Desk) -> None:
+        """From now on the windows of this office draw numbers. Raises NotPermitted."""
+        rush.begin(self._installation, desk)
+
+    def end_rush(self, desk: Desk) -> None:
+        """Sheets open their basket again; numbers drawn stay callable. Raises NotPermitted."""
+        rush.end(self._installation, desk)
 
     def resume(self, desk: Desk, presenting_: Presenting) -> Presented:
         """Judge a sheet again for the vehicles that were kept back 保留, these included."""
@@ -93,13 +133,13 @@ class Counter:
 
     def judge(self, kiosk: str, presenting_: Presenting) -> Presented:
         """The verdict on a text, releasing nothing; for a command line and for questions."""
-        shown = Shown(presenting_.id, presenting_.text, presenting_.source)
-        return presenting.judge_only(self._installation, kiosk, shown)
+        return presenting.judge_only(self._installation, kiosk, _shown(presenting_))
 
     def confirm(self, desk: Desk, confirming: Confirming) -> Receipt:
         """Release the ticked rows, keep back the held ones, return the rest; all or nothing.
 
-        Raises HandOverClosed, NotInBasket, NothingReleased, AlreadyReleased, IdempotencyMismatch.
+        Raises HandOverClosed, NotInBasket, NothingReleased, NotSeenTo, AlreadyReleased,
+        IdempotencyMismatch.
         """
         return handing_over.confirm(self._installation, desk, confirming)
 
@@ -210,3 +250,9 @@ class Counter:
     def print_receipt(self, desk: Desk, printing: Printing) -> ReceiptCopy:
         """Journal that a receipt is printed, the first time or again. Raises NoSuchReceipt."""
         return receipts.print_receipt(self._installation, desk, printing)
+
+
+def _shown(asked: Presenting | TypingKey) -> Shown:
+    if isinstance(asked, TypingKey):
+        return Shown(asked.id, asked.key, Source.TYPED, typed_reason=asked.reason)
+    return Shown(asked.id, asked.text, asked.source)

@@ -14,7 +14,7 @@ from verifier.days import day_of, start_of_day
 from verifier.desk_acts import DayReport
 from verifier.desk_facts import held_at, presented_since, released_since
 from verifier.installation import Installation
-from verifier.registry import handovers, idempotency, journal, staff
+from verifier.registry import handovers, idempotency, journal, staff, tickets
 from verifier.registry.journal import Act, Author, Json
 
 
@@ -87,6 +87,7 @@ def _report(session: Session, kiosk: Kiosk, now: datetime) -> DayReport:
         declined=acts.get(Act.DECLINED, 0),
         typed=presented_since(session, kiosk.code, since, Presentation.source == Source.TYPED),
         still_held=held_at(session, kiosk.office_code),
+        still_waiting=len(tickets.live(session, kiosk.office_code, now)),
         journal_entries=head.seq,
         journal_head=head.hash,
     )
@@ -119,6 +120,7 @@ def _body(report: DayReport) -> dict[str, Json]:
         "released": report.released,
         "kept_back": report.held,
         "still_held": report.still_held,
+        "still_waiting": report.still_waiting,
         "given_up": report.given_up,
     }
     return {"day": report.day.isoformat(), "figures": figures}

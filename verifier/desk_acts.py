@@ -63,6 +63,8 @@ class DayReport:
     """Presentations without a scan."""
     still_held: int
     """At the whole office, from whatever day."""
+    still_waiting: int
+    """Numbers 整理番号 of the office that are not over."""
     journal_entries: int
     journal_head: str
     """All 64 hex digits."""

@@ -13,6 +13,7 @@ from verifier.days import start_of_day
 from verifier.installation import Installation
 from verifier.registry import baskets, handovers, journal, staff
 from verifier.registry.journal import Act, Author, Json
+from verifier.rush import rush_at
 
 
 def unfinished(installation: Installation, desk: Desk) -> Basket | None:
@@ -28,7 +29,8 @@ def kiosk_facts(installation: Installation, code: str) -> KioskFacts:
         kiosk = session.get(Kiosk, code)
         if kiosk is None or kiosk.revoked_at is not None:
             raise NotPermitted
-        today = start_of_day(installation.clock())
+        now = installation.clock()
+        today = start_of_day(now)
         return KioskFacts(
             kiosk=kiosk.code,
             kiosk_name=kiosk.name,
@@ -38,6 +40,7 @@ def kiosk_facts(installation: Installation, code: str) -> KioskFacts:
             released=released_since(session, code, today),
             held=held_at(session, kiosk.office_code),
             paused=kiosk.paused_at is not None,
+            rush=rush_at(session, kiosk.office, now),
         )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shared.db.session import reading
-from shared.db.tables import Compared, Filing, HandOver, HandOverState, Kiosk
+from shared.db.tables import Compared, Filing, HandOver, HandOverState, Kiosk, TicketState
 from verifier.acts import (
     Basket,
     Confirming,
@@ -21,10 +21,20 @@ from verifier.acts import (
     Undoing,
 )
 from verifier.installation import Installation
-from verifier.registry import baskets, handovers, idempotency, journal, staff
+from verifier.registry import (
+    baskets,
+    handovers,
+    idempotency,
+    journal,
+    owed,
+    staff,
+    tickets,
+)
 from verifier.registry.journal import Act, Author, Json
 
 _NOT_TICKED = "not_ticked"
+_NOBODY_THERE = frozenset({GiveUpReason.ABSENT, GiveUpReason.TIMEOUT})
+"""A number called for such a basket waits until somebody puts it back."""
 
 
 def confirm(installation: Installation, desk: Desk, confirming: Confirming) -> Receipt:
@@ -52,6 +62,7 @@ def hold(installation: Installation, desk: Desk, hand_over_id: str, holding: Hol
         basket = baskets.basket_of(session, hand_over)
         if not basket.rows:
             handovers.close(hand_over, HandOverState.CONFIRMED, now)
+            tickets.after_basket(session, hand_over.presentation_id, TicketState.SERVED)
         body = {"hand_over": hand_over_id, "filing": number, "reason": holding.reason.value}
         journal.append(session, Act.HELD, _author(desk), body, now)
         return basket
@@ -76,6 +87,8 @@ def give_up(
         hand_over = handovers.open_at(session, desk, hand_over_id)
         returned = handovers.give_back(session, hand_over, reason.value, now)
         handovers.close(hand_over, HandOverState.GIVEN_UP, now)
+        after = TicketState.ABSENT if reason in _NOBODY_THERE else TicketState.WAITING
+        tickets.after_basket(session, hand_over.presentation_id, after)
         body = {"hand_over": hand_over_id, "reason": reason.value, "returned": returned}
         journal.append(session, Act.GIVEN_UP, _author(desk), body, now)
 
@@ -123,6 +136,7 @@ def _confirm(
     desk, kiosk = at
     hand_over = handovers.open_at(session, desk, confirming.hand_over_id)
     handovers.check_ticks(hand_over, confirming)
+    owed.require_nothing(baskets.basket_of(session, hand_over), confirming)
     released = handovers.release(session, hand_over, confirming.released, now)
     handovers.note_papers(session, hand_over, confirming.taken)
     held: list[Json] = [
@@ -134,6 +148,7 @@ def _confirm(
     ]
     returned = handovers.give_back(session, hand_over, _NOT_TICKED, now)
     handovers.close(hand_over, HandOverState.CONFIRMED, now)
+    tickets.after_basket(session, hand_over.presentation_id, TicketState.SERVED)
     hand_over.collector = confirming.collector or None
     hand_over.receipt_number = f"{kiosk.code}-{kiosk.entries + 1:06d}"
     receipt = Receipt(
@@ -147,6 +162,7 @@ def _confirm(
         "returned": returned,
         "receipt": receipt.number,
         "taken": _taken(hand_over, confirming),
+        "checked": [*sorted(check.value for check in confirming.checked)],
     }
     head = journal.append(session, Act.CONFIRMED, _author(desk), body, now)
     return replace(receipt, journal_head=head.hash[:12])

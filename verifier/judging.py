@@ -41,6 +41,8 @@ class Read:
     password: PasswordMatch | None = None
     compared_with: str | None = None
     """The stored hash the tag was compared with."""
+    text: str = field(default="", repr=False)
+    """Of the code, also when its search key was typed; empty when it is no sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,11 @@ def read(installation: Installation, text: str, now: datetime) -> Read:
         present = receiver.password_hash if receiver else None
         former = former_hashes(session, receiver) if receiver else []
     if not isinstance(sheet.claim, ReceiverClaim):
-        return Read(sheet, fingerprint)
+        return Read(sheet, fingerprint, text=payload)
     tag = opener.tag(sheet)
     with measures.part("password"):
         password = compare(tag, present if _asks_for_password(sheet) else None, former)
-    return Read(sheet, fingerprint, tag, password, present)
+    return Read(sheet, fingerprint, tag, password, present, payload)
 
 
 def judge(

@@ -15,7 +15,7 @@ from shared.db.tables import AlertKind, JournalEntry, Kiosk, Presentation, Water
 from verifier.days import start_of_day
 from verifier.decision.reasons import Reason
 from verifier.installation import Installation
-from verifier.registry import alerts, journal
+from verifier.registry import alerts, journal, tickets
 from verifier.registry.house_rules import HouseRule, value_of
 from verifier.registry.journal import Act
 
@@ -56,9 +56,13 @@ def read_news(installation: Installation) -> int:
 
 
 def look_around(installation: Installation, free_bytes: Callable[[], int | None]) -> None:
-    """Look at what does not stand in the journal: faults of windows, the clock, the disk."""
+    """Look at what does not stand in the journal: faults of windows, the clock, the disk.
+
+    Numbers that an earlier day left are struck, and with them goes what their sheets said.
+    """
     with installation.sessions.begin() as session:
         now = installation.clock()
+        tickets.strike_earlier_days(session, now)
         for kiosk in session.scalars(select(Kiosk).where(Kiosk.revoked_at.is_(None))):
             for fault in set(kiosk.faults.split()) & set(_FAULTS):
                 alerts.call_while(session, _FAULTS[fault], kiosk.code, f"fault={fault}", now)

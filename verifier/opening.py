@@ -9,6 +9,7 @@ from shared.keys import KeySet, SealingKey, TestKeys
 from shared.lookup import fingerprint, lookup_digest
 from shared.passwords import check_tag
 from shared.payload import CannotOpen, PayloadError, decode, open_tag
+from shared.payload_errors import UnknownKey
 from shared.search_key import canonical
 from verifier.acts import Claim
 from verifier.decision.evidence import PasswordMatch
@@ -37,6 +38,11 @@ class Opener:
     system_id: str
     test_keys: TestKeys
 
+    @property
+    def is_rehearsal(self) -> bool:
+        """Practice keys alone: nothing here is real."""
+        return self.test_keys is TestKeys.ONLY
+
     def read(self, text: str, now: datetime) -> Sheet | PayloadError:
         """The sheet a text is, or why it is none; the error is a value, to be recorded."""
         try:
@@ -64,8 +70,8 @@ class Opener:
 
 def reason_of(error: PayloadError) -> Reason:
     """The one place where an unreadable text becomes a refusal."""
-    if getattr(error, "test_key", False):
-        return Reason.TEST_KEY
+    if isinstance(error, UnknownKey) and error.practice is not None:
+        return Reason.TEST_KEY if error.practice else Reason.REAL_KEY
     return _REASONS[error.code]
 
 

@@ -1,12 +1,13 @@
 """A sheet is shown: judged, recorded, and its vehicles taken in hand, in one transaction."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Kiosk, Presentation
+from shared.db.tables import Kiosk, Presentation, Ticket
 from shared.domain import Purpose, Sheet, Source
 from verifier import judging, measures
 from verifier.acts import (
@@ -15,6 +16,7 @@ from verifier.acts import (
     Desk,
     IdempotencyMismatch,
     Moved,
+    NoSuchTicket,
     Presented,
     TypedReason,
 )
@@ -23,7 +25,15 @@ from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.installation import Installation
 from verifier.judging import Judged, Read
-from verifier.registry import baskets, handovers, journal, presentations, receivers, staff
+from verifier.registry import (
+    baskets,
+    handovers,
+    journal,
+    presentations,
+    receivers,
+    staff,
+    tickets,
+)
 from verifier.registry import evidence as registry
 from verifier.registry.journal import Act, Author
 
@@ -41,10 +51,12 @@ class Shown:
     source: Source
     intent: Intent = Intent.COLLECT
     typed_reason: TypedReason | None = None
+    ticket_id: int | None = None
+    """Nothing was shown now: the number of a sheet that was read at arrival is called."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """What is known of a showing before its transaction begins."""
 
     shown: Shown
@@ -53,14 +65,47 @@ class _Look:
     """Monotonic seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A showing that was judged, inside its transaction; nothing is written yet."""
+
+    look: Look
+    kiosk: Kiosk
+    filing_ids: list[int]
+    """What the sheet could release here, locked."""
+    ticket: Ticket | None
+    """The live number of this very sheet, locked."""
+    judged: Judged
+    now: datetime
+
+    @property
+    def collects(self) -> bool:
+        """It is accepted and opens a basket."""
+        sheet = self.look.read.sheet
+        accepted = isinstance(self.judged.verdict, Accepted)
+        return accepted and isinstance(sheet, Sheet) and sheet.purpose in _COLLECTS
+
+
 def present(installation: Installation, desk: Desk, shown: Shown) -> Presented:
     """Judge a sheet and act on it; see `verifier.counter.Counter.present`."""
+
+    def act(session: Session, look: Look) -> Presented:
+        seen = see(session, installation, desk, look)
+        return seen if isinstance(seen, Presented) else act_on(session, installation, desk, seen)
+
+    return look_and_act(installation, shown, act)
+
+
+def look_and_act(
+    installation: Installation, shown: Shown, act: Callable[[Session, Look], Presented]
+) -> Presented:
+    """Read a sheet, then act on it in one transaction; again when something moved meanwhile."""
     for _ in range(MOST_LOOKS):
         began = time.monotonic()
-        look = _Look(shown, judging.read(installation, shown.text, installation.clock()), began)
+        look = Look(shown, judging.read(installation, shown.text, installation.clock()), began)
         try:
             with measures.part("judge"), installation.sessions.begin() as session:
-                presented = _present(session, installation, desk, look)
+                presented = act(session, look)
         except Moved:
             continue
         measures.shown(presented.verdict)
@@ -76,19 +121,18 @@ def judge_only(installation: Installation, kiosk_code: str, shown: Shown) -> Pre
         now = installation.clock()
         kiosk = staff.require_kiosk(session, kiosk_code)
         judged = judging.judge(session, installation, read, (kiosk, shown.intent, now))
-        row = presentations.row_of(
-            Desk(kiosk_code, ""),
-            _record_of(installation, shown, read),
-            judged.subject,
-            judged.verdict,
-        )
-        row.at, row.elapsed_ms = now, _since(began)
+        seen = Seen(Look(shown, read, began), kiosk, [], None, judged, now)
+        row = row_of(installation, Desk(kiosk_code, ""), seen)
         body = presentations.journal_body(row)
         journal.append(session, Act.JUDGED, Author(kiosk_code), body, now)
         return Presented(shown.id, now, judged.verdict, judged.claim, judged.facts)
 
 
-def _present(session: Session, installation: Installation, desk: Desk, look: _Look) -> Presented:
+def see(session: Session, installation: Installation, desk: Desk, look: Look) -> Seen | Presented:
+    """Judge a showing on rows that cannot move; Presented when it was answered before.
+
+    Raises HandOverOpen, NotPermitted, NoSuchTicket.
+    """
     now = installation.clock()
     kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
     earlier = presentations.of_kiosk(session, desk, look.shown.id)
@@ -96,7 +140,15 @@ def _present(session: Session, installation: Installation, desk: Desk, look: _Lo
         return _again(session, earlier, look.read)
     handovers.require_empty_hands(session, kiosk.code)
     filing_ids = _lock_collected(session, look, kiosk)
+    ticket = tickets.of_sheet(session, kiosk.office_code, look.read.fingerprint, now)
+    _require_its_turn(look.shown, ticket)
     judged = _judge(session, installation, look, (kiosk, look.shown.intent, now))
+    return Seen(look, kiosk, filing_ids, ticket, judged, now)
+
+
+def act_on(session: Session, installation: Installation, desk: Desk, seen: Seen) -> Presented:
+    """Write a showing down, and open its basket when it is accepted."""
+    look, judged, now = seen.look, seen.judged, seen.now
     row = presentations.record(
         session,
         desk,
@@ -106,23 +158,56 @@ def _present(session: Session, installation: Installation, desk: Desk, look: _Lo
         (now, _since(look.began)),
     )
     _count_wrong_password(session, installation, look.read, judged, now)
-    basket = take_in_hand(session, row, judged.verdict, filing_ids)
-    note(session, kiosk, row, basket)
-    return Presented(row.id, now, judged.verdict, judged.claim, judged.facts, basket)
+    number = _settle_ticket(session, seen, row)
+    basket = take_in_hand(session, row, judged.verdict, seen.filing_ids)
+    note(session, seen.kiosk, row, basket, number)
+    return Presented(row.id, now, judged.verdict, judged.claim, judged.facts, basket, called=number)
+
+
+def row_of(installation: Installation, desk: Desk, seen: Seen) -> Presentation:
+    """A showing as it would be written down: for the journal alone."""
+    look, judged = seen.look, seen.judged
+    record = _record_of(installation, look.shown, look.read)
+    row = presentations.row_of(desk, record, judged.subject, judged.verdict)
+    row.at, row.elapsed_ms = seen.now, _since(look.began)
+    return row
+
+
+def _require_its_turn(shown: Shown, ticket: Ticket | None) -> None:
+    """A number is called once: another window may have been faster."""
+    if shown.ticket_id is None:
+        return
+    if ticket is None or ticket.id != shown.ticket_id or ticket.state not in tickets.CALLABLE:
+        raise NoSuchTicket
+
+
+def _settle_ticket(session: Session, seen: Seen, row: Presentation) -> int | None:
+    """What becomes of the number of this sheet; the number when it is called by this."""
+    ticket, verdict = seen.ticket, seen.judged.verdict
+    if ticket is None or ticket.state not in tickets.CALLABLE:
+        return None
+    if seen.collects:
+        tickets.call(ticket, seen.kiosk, row.id, seen.now)
+    elif seen.look.shown.ticket_id is None:
+        return None
+    elif isinstance(verdict, Refused) and verdict.reason not in tickets.ABOUT_THE_WINDOW:
+        tickets.refuse(ticket, row.id, seen.now)
+    session.flush()
+    return ticket.number
 
 
 def _judge(
-    session: Session, installation: Installation, look: _Look, at: tuple[Kiosk, Intent, datetime]
+    session: Session, installation: Installation, look: Look, at: tuple[Kiosk, Intent, datetime]
 ) -> Judged:
     """A kiosk that guessed search keys too often gets no answer to another one."""
     kiosk, _intent, now = at
-    typed = look.shown.source is Source.TYPED
+    typed = look.shown.source is Source.TYPED and look.shown.ticket_id is None
     if typed and presentations.typing_is_locked(session, kiosk.code, now):
         return Judged(Refused((Reason.TYPING_LOCKED,)))
     return judging.judge(session, installation, look.read, at)
 
 
-def _lock_collected(session: Session, look: _Look, kiosk: Kiosk) -> list[int]:
+def _lock_collected(session: Session, look: Look, kiosk: Kiosk) -> list[int]:
     """Lock what the sheet could release before anything is judged on it."""
     sheet = look.read.sheet
     if not isinstance(sheet, Sheet) or sheet.purpose not in _COLLECTS:
@@ -154,7 +239,13 @@ def _count_wrong_password(
         )
 
 
-def note(session: Session, kiosk: Kiosk, row: Presentation, basket: Basket | None) -> None:
+def note(
+    session: Session,
+    kiosk: Kiosk,
+    row: Presentation,
+    basket: Basket | None,
+    number: int | None = None,
+) -> None:
     """Journal a presentation with what it opened, and lock a kiosk that is abused."""
     author = Author(row.kiosk_code, row.staff_number)
     locked = presentations.lock_if_abused(session, kiosk, row.at)
@@ -162,6 +253,8 @@ def note(session: Session, kiosk: Kiosk, row: Presentation, basket: Basket | Non
         "hand_over": basket.hand_over_id if basket else None,
         "in_hand": len(basket.rows) if basket else 0,
     }
+    if number is not None:
+        body["number"] = number
     journal.append(session, Act.PRESENTED, author, body, row.at)
     if locked:
         journal.append(session, Act.KIOSK_LOCKED, author, {"presentation": row.id}, row.at)
@@ -185,7 +278,9 @@ def answer_of(session: Session, row: Presentation, claim: Claim | None = None) -
         verdict = Refused(tuple(Reason(code) for code in codes))
     hand_over = handovers.opened_by(session, row.id)
     basket = baskets.basket_of(session, hand_over) if hand_over else None
-    return Presented(row.id, row.at, verdict, claim, basket=basket)
+    called = tickets.of_call(session, row.id)
+    number = called.number if called else None
+    return Presented(row.id, row.at, verdict, claim, basket=basket, called=number)
 
 
 def _record_of(installation: Installation, shown: Shown, read: Read) -> presentations.Shown:

@@ -42,6 +42,7 @@ def create_app(rooms: Rooms, pinned: Pinned, secret_key: bytes) -> Flask:
     app.register_blueprint(create_console(rooms.console))
     app.register_blueprint(create_monitoring(rooms.console))
     app.register_blueprint(create_health(partial(readiness.lacking, rooms.windows.sessions)))
+    app.jinja_env.globals["rehearsal"] = rooms.console.opener.is_rehearsal
     install(app)
     api.exempt(app)
     return app

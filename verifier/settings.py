@@ -19,6 +19,7 @@ from shared.keys import InvalidKeys, TestKeys
 from shared.settings import InvalidSettings, Settings, read_secret
 from verifier.installation import Installation, OwnKeys, Policy
 from verifier.opening import Opener
+from verifier.rehearsal import require_own_kind
 
 
 class VerifierSettings(Settings):
@@ -74,8 +75,10 @@ def read_own_keys(folder: Path) -> OwnKeys:
 
 def _opener(settings: VerifierSettings) -> Opener:
     try:
+        key_set = read_pinned_key_set(settings.keys, datetime.now(UTC))
+        require_own_kind(settings.test_keys, key_set.signing)
         return Opener(
-            key_set=read_pinned_key_set(settings.keys, datetime.now(UTC)),
+            key_set=key_set,
             sealing_keys=read_sealing_keys(settings.keys),
             lookup_key=read_secret(settings.keys / LOOKUP),
             system_id=settings.system_id,

@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 from verifier.counter import Counter
 
 READING = frozenset(
-    {"holds", "unfinished", "kiosk_facts", "registry_time", "day", "receipt", "receipts"}
+    {"holds", "unfinished", "kiosk_facts", "registry_time", "day", "receipt", "receipts", "queue"}
 )
 """Verbs that change nothing."""
 KEYED = frozenset(
     {
         "hold", "take_over", "differed", "give_up", "decline", "refuse_while_open", "unlock",
-        "pause", "reopen",
+        "pause", "reopen", "call_again", "put_back", "strike", "begin_rush", "end_rush",
     }
 )  # fmt: skip
 """Acts with no key of their own among what they say: over HTTP a header holds it."""

@@ -40,6 +40,7 @@ DECLINE_REASONS = {
 GIVE_UP_REASONS = {
     GiveUpReason.CLERK: "担当者が中止",
     GiveUpReason.TIMEOUT: "時間切れ",
+    GiveUpReason.ABSENT: "番号を呼んだが不在",
     GiveUpReason.WRONG_PERSON: "人違い",
 }
 

@@ -25,9 +25,20 @@ from config.demo.people import (
 from config.demo.places import INSPECTION, NEW_CAR, OTHER_WINDOW, PROCEDURES, WINDOW, WINDOWS
 from issuer.forms import SheetRequest
 from issuer.sheets import Press, issue_individual, issue_public
+from shared.db.tables import Compared, PaperRule
 from shared.domain import FilingNumber, FilingStatus, Purpose, Source
 from shared.names import ReceiverName
-from verifier.acts import Basket, Confirming, Desk, Holding, HoldReason, Presenting, Undoing
+from verifier.acts import (
+    Basket,
+    Check,
+    Confirming,
+    Desk,
+    Holding,
+    HoldReason,
+    Presenting,
+    Taken,
+    Undoing,
+)
 from verifier.counter import Counter
 from verifier.installation import Installation
 
@@ -148,8 +159,24 @@ def _confirm(past: Past, visit: Visit, basket: Basket, at: datetime, kept_back: 
     collector = f"見本　使者　{visit.vehicles}"
     _counter(past, at).confirm(
         _desk(visit),
-        Confirming(basket.hand_over_id, tuple(ticked), held, collector, str(uuid.uuid4())),
+        Confirming(
+            basket.hand_over_id,
+            tuple(ticked),
+            held,
+            collector,
+            str(uuid.uuid4()),
+            taken=tuple(_taken(basket, ticked)),
+            checked=(Check.BY_EYE,),
+        ),
     )
+
+
+def _taken(basket: Basket, ticked: list[int]) -> Iterator[Taken]:
+    """Every paper that is asked for, compared by eye."""
+    for row in basket.rows:
+        for paper in row.papers if row.filing_id in ticked else ():
+            if paper.rule is not PaperRule.IF_ANY:
+                yield Taken(row.filing_id, paper.name, Compared.SEEN)
 
 
 def _one_was_kept_back(past: Past, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The demo's two processes: started together, watched, and ended together."""
+"""The processes of a demo or rehearsal: started together, watched, and ended together."""
 
 import http.client
 import socket

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from shared.keys import TestKeys
+
 SYSTEM_ID = "uketori-demo"
 HOST = "127.0.0.1"
 
@@ -19,6 +21,8 @@ class Wishes:
     kiosk_port: int
     camera: str
     """A camera's address, or the path of the clip."""
+    test_keys: TestKeys = TestKeys.REFUSED
+    """Which sheets the counter takes."""
 
 
 def write_settings(var: Path, window: str, wishes: Wishes) -> None:
@@ -32,7 +36,11 @@ def write_settings(var: Path, window: str, wishes: Wishes) -> None:
         var / "issuer.toml",
         registry | {"keys": "keys/issuer", "host": HOST, "port": wishes.issuer_port},
     )
-    own = {"keys": "keys/registry", "checkpoint_copy": "checkpoints.jsonl"}
+    own = {
+        "keys": "keys/registry",
+        "checkpoint_copy": "checkpoints.jsonl",
+        "test_keys": wishes.test_keys.value,
+    }
     _write(var / "verifier.toml", registry | own)
     _write(
         var / "kiosk.toml",

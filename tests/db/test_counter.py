@@ -26,6 +26,7 @@ from tests.builders import (
     filing_sheet,
     house,
     receiver_sheet,
+    seen_to,
     showing,
     text_of,
 )
@@ -84,6 +85,7 @@ def confirming(presented: Presented, ticked: int = 99, **fields: object) -> Conf
         "collector": "見本　使者",
         "idempotency_key": str(uuid.uuid4()),
     }
+    values |= seen_to(presented.basket, fields.get("released", values["released"]))  # type: ignore[arg-type]
     return Confirming(**values | fields)  # type: ignore[arg-type]
 
 

@@ -23,6 +23,7 @@ from tests.builders import (
     filing_sheet,
     house,
     receiver_sheet,
+    seen_to,
     showing,
     text_of,
 )
@@ -70,6 +71,7 @@ def confirm(at: House, opened: Basket, **fields: object) -> Receipt:
         "collector": "見本　使者",
         "idempotency_key": str(uuid.uuid4()),
     }
+    values |= seen_to(opened, fields.get("released"))  # type: ignore[arg-type]
     return at.counter.confirm(DESK, Confirming(**values | fields))  # type: ignore[arg-type]
 
 

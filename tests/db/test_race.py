@@ -10,7 +10,17 @@ from sqlalchemy import select
 from shared.db.session import Sessions, open_registry
 from shared.db.tables import Filing, HandOverItem, ItemState, JournalEntry
 from shared.domain import FilingStatus
-from tests.builders import DESK, OTHER_DESK, Clock, filing_sheet, house, house_on, showing, text_of
+from tests.builders import (
+    DESK,
+    OTHER_DESK,
+    Clock,
+    filing_sheet,
+    house,
+    house_on,
+    seen_to,
+    showing,
+    text_of,
+)
 from verifier.acts import Basket, Confirming, Desk
 from verifier.counter import Counter
 from verifier.registry.journal import GENESIS, hash_of, link_of
@@ -72,7 +82,7 @@ def _race(url: str, desk: Desk, texts: list[str], start, answers) -> None:  # ty
 
 def _confirm(counter: Counter, desk: Desk, basket: Basket) -> None:
     rows = tuple(row.filing_id for row in basket.rows)
-    asked = Confirming(basket.hand_over_id, rows, (), None, str(uuid.uuid4()))
+    asked = Confirming(basket.hand_over_id, rows, (), None, str(uuid.uuid4()), **seen_to(basket))
     counter.confirm(desk, asked)
 
 

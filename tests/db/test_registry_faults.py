@@ -17,7 +17,7 @@ from sqlalchemy import select
 from shared.db.schema import upgrade
 from shared.db.session import Sessions, open_registry
 from shared.db.tables import JournalEntry, Kiosk
-from tests.builders import OTHER_WINDOW, WINDOW, showing
+from tests.builders import OTHER_WINDOW, WINDOW, seen_to, showing
 from tests.cut_line import CutLine, Line
 from tests.registry_process import (
     Running,
@@ -112,7 +112,9 @@ def test_a_database_that_is_slow_is_told_in_time_and_the_act_done_once(served: R
     patience = Patience(connect=1, act=1.5, look=1.5, pause=0.1, rest=0)
     with window(served.house, served.address, WINDOW, patience) as one:
         opened = _basket(one, text)
-        wish = Confirming(opened.hand_over_id, (opened.rows[0].filing_id,), (), None, "one-key")
+        first = (opened.rows[0].filing_id,)
+        vouched = seen_to(opened, first)
+        wish = Confirming(opened.hand_over_id, first, (), None, "one-key", **vouched)
         with served.house.sessions.begin() as session:
             session.scalars(
                 select(Kiosk).where(Kiosk.code == WINDOW).with_for_update(of=Kiosk)

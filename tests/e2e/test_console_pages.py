@@ -36,6 +36,7 @@ from tests.builders import (
     house,
     house_on,
     receiver_sheet,
+    seen_to,
     showing,
     text_of,
 )
@@ -91,7 +92,14 @@ def furnished(folder: Path) -> House:
     at.filing()
     shown = at.counter.present(DESK, showing(text_of(receiver_sheet())))
     (row,) = shown.basket.rows
-    ticks = Confirming(shown.basket.hand_over_id, (row.filing_id,), (), None, str(uuid.uuid4()))
+    ticks = Confirming(
+        shown.basket.hand_over_id,
+        (row.filing_id,),
+        (),
+        None,
+        str(uuid.uuid4()),
+        **seen_to(shown.basket),
+    )
     at.counter.confirm(DESK, ticks)
     propose = Propose(receiver, ReceiverChangeKind.SUSPEND, "用紙を盗まれたとの連絡")
     carry_out(at.installation, OTHER_SUPERVISOR, str(uuid.uuid4()), propose)

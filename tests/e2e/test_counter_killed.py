@@ -1,22 +1,26 @@
 """The counter's program is killed in every state: the page says so, and the day goes on there."""
 
 import contextlib
-import os
-import signal
 import socket
 import threading
+import time
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from shared.db.tables import Filing, HandOver, HandOverState, Receiver
+from shared.db import schema
+from shared.db.session import Sessions, open_registry
+from shared.db.tables import Filing, HandOver, HandOverState, Office, Receiver
 from shared.domain import FilingStatus, IdentityPaper, Purpose
-from shared.key_files import read_pinned_key_set, read_sealing_keys, read_signing_key
+from shared.key_files import make_keys, read_pinned_key_set, read_sealing_keys, read_signing_key
 from shared.names import ReceiverName, compare_key
 from shared.near_names import skeleton
 from shared.passwords import hash_tag, password_tag
@@ -28,11 +32,14 @@ from tests.builders import (
     SHINAGAWA,
     START,
     TARO,
+    WINDOW,
     Keys,
+    furniture,
     receiver_sheet,
     text_of,
 )
-from tests.e2e.counter_world import CounterWorld, counter_world, start, wait_for
+from tests.e2e import forked_kiosk
+from tests.e2e.counter_world import free_port
 
 pytestmark = pytest.mark.browser
 DEAF = 700
@@ -41,17 +48,20 @@ SLOWLY = 60_000
 
 
 class Scanner:
-    """A scanner on the network: everybody who connects is told what is scanned."""
+    """A scanner on the network, plugged in later: who connects is told what is scanned."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._port = free_port()
+        self._listener: socket.socket | None = None
         self._windows: list[socket.socket] = []
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
 
     @property
     def address(self) -> str:
-        return f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"socket://127.0.0.1:{self._port}"
+
+    def plug_in(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", self._port))
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def scan(self, text: str) -> None:
         for window in self._windows:
@@ -59,14 +69,14 @@ class Scanner:
                 window.sendall(f"{text}\r".encode())
 
     def close(self) -> None:
-        self._listener.close()
-        for window in self._windows:
-            window.close()
+        for part in (self._listener, *self._windows):
+            if part is not None:
+                part.close()
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
-                self._windows.append(self._listener.accept()[0])
+                self._windows.append(listener.accept()[0])
 
 
 @pytest.fixture
@@ -76,19 +86,74 @@ def scanner() -> Iterator[Scanner]:
     made.close()
 
 
+@dataclass
+class Window:
+    """A window's folder, its registry, and the program that is killed."""
+
+    folder: Path
+    sessions: Sessions
+    address: str
+    process: BaseProcess | None = None
+
+    def start(self) -> None:
+        self.process = forked_kiosk.start(self.folder)
+        until = time.monotonic() + SLOWLY / 1000
+        while not answers(self.address):
+            log = (self.folder / "kiosk.log").read_text("utf-8")
+            assert self.process.is_alive(), log
+            assert time.monotonic() < until, log
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        forked_kiosk.kill(self.process)
+        self.process = None
+
+    def lose_the_registry(self) -> None:
+        self._rename("kiosks", "kiosks_away")
+
+    def find_the_registry(self) -> None:
+        self._rename("kiosks_away", "kiosks")
+
+    def _rename(self, name: str, other: str) -> None:
+        with self.sessions.begin() as session:
+            session.execute(text(f"ALTER TABLE {name} RENAME TO {other}"))
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
 @pytest.fixture
-def world(tmp_path: Path, scanner: Scanner) -> Iterator[CounterWorld]:
-    with counter_world(tmp_path) as built:
-        settings = tmp_path / "kiosk.toml"
-        lines = [line for line in settings.read_text().splitlines() if "camera" not in line]
-        settings.write_text("\n".join([*lines, f'scanner = "{scanner.address}"', ""]))
-        register(built)
-        kill(built)
-        restart(built)
-        yield built
+def world(tmp_path: Path, scanner: Scanner) -> Iterator[Window]:
+    make_keys(tmp_path / "keys", datetime.now(UTC))
+    registry, port = f"sqlite:///{tmp_path / 'registry.db'}", free_port()
+    (tmp_path / "verifier.toml").write_text(
+        f'registry = "{registry}"\nsystem_id = "tests"\nkeys = "keys/registry"\n'
+    )
+    (tmp_path / "kiosk.toml").write_text(
+        f'kiosk = "{WINDOW}"\nverifier = "verifier.toml"\nport = {port}\n'
+        f'scanner = "{scanner.address}"\n'
+    )
+    (tmp_path / "kiosk.log").touch()
+    sessions = open_registry(registry)
+    schema.upgrade(sessions)
+    with sessions.begin() as session:
+        session.add_all(furniture())
+    window = Window(tmp_path, sessions, f"http://127.0.0.1:{port}")
+    register(window)
+    window.start()
+    yield window
+    if window.process is not None:
+        window.kill()
+    sessions.kw["bind"].dispose()
 
 
-def register(world: CounterWorld) -> None:
+def register(world: Window) -> None:
     name = ReceiverName.parse(TARO).display
     with world.sessions.begin() as session:
         session.add(
@@ -104,7 +169,7 @@ def register(world: CounterWorld) -> None:
         )
 
 
-def filing(world: CounterWorld) -> None:
+def filing(world: Window) -> None:
     number = f"27{uuid.uuid4().int % 10**14:014d}"
     with world.sessions.begin() as session:
         session.add(
@@ -122,26 +187,14 @@ def filing(world: CounterWorld) -> None:
         )
 
 
-def kill(world: CounterWorld) -> None:
-    """Without a word, as a power cut does."""
-    process = world.processes.pop()
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait(10)
-
-
-def restart(world: CounterWorld) -> None:
-    world.processes.append(start(world.folder, "kiosk", ["run"]))
-    wait_for(world.counter, world)
-
-
 def state(page: Page, name: str) -> None:
     expect(page.locator("#scene")).to_have_attribute("data-state", name, timeout=SLOWLY)
 
 
-def sign_in(page: Page) -> None:
+def sign_in(page: Page, number: str = CLERK) -> None:
     """Through the morning check, which waits for the scanner."""
     expect(page.locator("#number")).to_be_visible(timeout=SLOWLY)
-    page.fill("#number", CLERK)
+    page.fill("#number", number)
     page.fill("#pin", PIN)
     page.keyboard.press("Enter")
     expect(page.locator("[data-sound-switch]")).to_be_visible(timeout=SLOWLY)
@@ -155,12 +208,12 @@ def press(page: Page, key: str) -> None:
 class Walk:
     """One window with its clerk, its scanner and its registry."""
 
-    def __init__(self, world: CounterWorld, page: Page, scanner: Scanner) -> None:
+    def __init__(self, world: Window, page: Page, scanner: Scanner) -> None:
         self.world, self.page, self.scanner = world, page, scanner
-        (sealing,) = read_sealing_keys(world.keys / "registry")
-        now = datetime.now(UTC)
-        key_set = read_pinned_key_set(world.keys / "registry", now)
-        self.own = Keys(read_signing_key(world.keys / "issuer"), sealing, key_set)
+        keys, now = world.folder / "keys", datetime.now(UTC)
+        (sealing,) = read_sealing_keys(keys / "registry")
+        key_set = read_pinned_key_set(keys / "registry", now)
+        self.own = Keys(read_signing_key(keys / "issuer"), sealing, key_set)
 
     def show(self, purpose: Purpose = Purpose.AUTHENTICATION, **fields: str) -> None:
         sheet = receiver_sheet(purpose, issued_at=datetime.now(UTC), by=self.own, **fields)
@@ -204,10 +257,46 @@ class Walk:
     def paused(self) -> None:
         self.by_key("F9", "paused")
 
+    def closed(self) -> None:
+        self.by_key("End", "closing")
+        self.by_key("Enter", "closed")
+
+    def out_of_order(self) -> None:
+        self.basket()
+        self.world.lose_the_registry()
+        state(self.page, "out_of_order")
+
+    def rush(self) -> None:
+        with self.world.sessions.begin() as session:
+            session.get_one(Office, SHINAGAWA).rush_since = datetime.now(UTC)
+        press(self.page, "F9")
+        self.by_key("Enter", "idle")  # any act looks at the registry anew
+        filing(self.world)
+        self.show()
+        state(self.page, "numbered")
+
+    def queue_list(self) -> None:
+        self.by_key("PageUp", "queue_list")
+        expect(self.page.locator("[data-ticket=waiting]")).to_have_count(1)
+
+    def called(self) -> None:
+        self.by_key("PageDown", "basket")
+
+    def taking_over(self) -> None:
+        """A vehicle was kept back, and another person comes."""
+        self.basket()
+        hold = self.page.locator("[name^=hold-]").first
+        hold.select_option("not_found")
+        self.by_key("Enter", "confirm")
+        self.by_key("Enter", "done")
+        press(self.page, "F8")
+        sign_in(self.page, "1002")
+        state(self.page, "taking_over")
+
     def end_what_is_open(self, shown: str) -> None:
         if shown == "basket":
             press(self.page, "Escape")
-        elif shown == "paused":
+        elif shown in {"paused", "taking_over"}:
             press(self.page, "Enter")
         state(self.page, "idle")
 
@@ -224,24 +313,33 @@ STEPS: dict[str, tuple[Callable[[Walk], None], str]] = {
     "hidden": (Walk.hidden, "basket"),
     "confirm": (Walk.confirm, "basket"),
     "done": (Walk.done, "idle"),
+    "out_of_order": (Walk.out_of_order, "basket"),
+    "closed": (Walk.closed, "idle"),
+    "numbered": (Walk.rush, "idle"),
+    "queue_list": (Walk.queue_list, "idle"),
+    "called": (Walk.called, "basket"),
+    "taking_over": (Walk.taking_over, "taking_over"),
 }
 """State → how it is reached, and what the counter shows after the restart and the sign-in."""
 
 
 def test_killed_in_every_state_it_loses_and_releases_nothing(
-    world: CounterWorld, chromium: Browser, scanner: Scanner
+    world: Window, chromium: Browser, scanner: Scanner
 ) -> None:
     page = chromium.new_page(viewport={"width": 1366, "height": 768}, locale="ja-JP")
-    page.goto(world.counter)
+    killed_in_the_morning_check(world, page)
+    scanner.plug_in()
     sign_in(page)
     walk = Walk(world, page, scanner)
     for name, (reach, afterwards) in STEPS.items():
         reach(walk)
         opened, released = standing(world)
-        kill(world)
+        world.kill()
+        if name == "out_of_order":
+            world.find_the_registry()
         expect(page.locator("#offline")).to_be_visible(timeout=25_000)
         assert standing(world) == (opened, released), name
-        restart(world)
+        world.start()
         sign_in(page)
         state(page, afterwards)
         assert standing(world) == (opened, released), name
@@ -252,7 +350,18 @@ def test_killed_in_every_state_it_loses_and_releases_nothing(
     page.close()
 
 
-def standing(world: CounterWorld) -> tuple[int, int]:
+def killed_in_the_morning_check(world: Window, page: Page) -> None:
+    """It waits for its scanner, which nobody has plugged in yet, and waits for it again."""
+    page.goto(world.address)
+    expect(page.locator("h1")).to_have_text("起動点検")
+    world.kill()
+    assert standing(world) == (0, 0)
+    world.start()
+    page.goto(world.address)
+    expect(page.locator("h1")).to_have_text("起動点検")
+
+
+def standing(world: Window) -> tuple[int, int]:
     """Open hand-overs, and filings that are gone."""
     with world.sessions() as session:
         opened = session.scalars(

@@ -14,9 +14,10 @@ from kiosk.faults import CAMERA
 from shared.db.tables import Filing
 from shared.domain import FilingStatus, Purpose, Source
 from tests.accessible import assert_reflows, barriers
-from tests.builders import CLERK, DESK, HANAKO, PIN, receiver_sheet
+from tests.builders import CLERK, DESK, HANAKO, PIN, SUPERVISOR, WINDOW, receiver_sheet
 from tests.kiosk_world import World, make_world
 from tests.served import served
+from verifier.acts import Desk
 
 pytestmark = pytest.mark.browser
 DEAF = 600
@@ -231,6 +232,39 @@ def slip(world: World, page: Page) -> None:
     expect(page.locator("h1")).to_have_text("保留票")
 
 
+def numbered(world: World, page: Page) -> None:
+    world.house.counter.begin_rush(Desk(WINDOW, SUPERVISOR))
+    world.station.refresh()
+    world.house.filing(receiver_name=HANAKO)
+    world.house.receiver(HANAKO)
+    world.show_authentication(name=HANAKO)
+    state(page, "numbered")
+
+
+def queue_list(world: World, page: Page) -> None:
+    numbered(world, page)
+    world.house.filing()
+    world.show_authentication()
+    expect(page.locator(".k-numbered__number")).to_have_text("番号 2")
+    world.house.clock.move(minutes=83)
+    press(page, "PageUp")
+    state(page, "queue_list")
+
+
+def called(world: World, page: Page) -> None:
+    queue_list(world, page)
+    press(page, "PageDown")
+    state(page, "basket")
+    press(page, "Insert")
+    expect(page.locator("#called")).to_contain_text("1番 を呼び出しています（2回目）")
+
+
+def number_slip(world: World, page: Page) -> None:
+    numbered(world, page)
+    press(page, "Insert")
+    expect(page.locator("h1")).to_have_text("番号票")
+
+
 REACH: dict[str, Callable[[World, Page], None]] = {
     "idle": idle, "basket": basket, "confirm": confirm, "done": done, "hold_list": hold_list,
     "taking_over": taking_over, "typing": typing, "enrol": enrol,
@@ -238,7 +272,8 @@ REACH: dict[str, Callable[[World, Page], None]] = {
     "warned": warned, "paused": paused, "closing": closing, "closed": closed, "hidden": hidden,
     "out_of_order": out_of_order, "camera_lost": camera_lost, "slip": slip,
     "receipt": other_screen("/receipt/{number}"), "receipts": other_screen("/receipts"),
-    "guide": other_screen("/guide"),
+    "guide": other_screen("/guide"), "numbered": numbered, "queue_list": queue_list,
+    "called": called, "number_slip": number_slip,
 }  # fmt: skip
 
 
@@ -250,7 +285,7 @@ def test_the_state_is_reached_by_keys_and_axe_finds_nothing(
     look(page, name)
     assert barriers(page) == []
     assert page.evaluate("document.activeElement !== document.body") or name in {
-        "receipt", "guide", "slip", "camera_lost", "idle",
+        "receipt", "guide", "slip", "number_slip", "camera_lost", "idle",
     }  # fmt: skip
     page.set_viewport_size({"width": 320, "height": 900})
     page.wait_for_timeout(100)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from hardware.scan import Cause
-from kiosk import enrolling, handing, keeping, shift
+from kiosk import enrolling, handing, keeping, queueing, shift
 from kiosk.checkup import look_around
 from kiosk.clockwork import tick
 from kiosk.faults import CAMERA, SLOW, clock_fault
@@ -38,7 +38,7 @@ from tests.builders import (
 )  # fmt: skip
 from tests.kiosk_world import World, make_world
 from tests.served import served
-from verifier.acts import DeclineReason, Holding, HoldReason
+from verifier.acts import DeclineReason, GiveUpReason, Holding, HoldReason
 
 pytestmark = pytest.mark.browser
 PLATES = ("見本 580 あ 00-01", "見本 580 い 00-02", "見本 580 う 00-03")
@@ -139,6 +139,7 @@ def test_every_screen_is_in_english_and_axe_finds_nothing(walk: Walk) -> None:
     baskets(walk)
     enrolments(walk)
     beside_the_stage(walk)
+    numbers(walk)
     the_end(walk)
     assert not walk.found, "\n".join(walk.found)
     assert walk.seen == ALL_STATES
@@ -281,6 +282,30 @@ def enrolments(walk: Walk) -> None:
     presentation = station.scene.state.showing.answer.presentation_id  # type: ignore[union-attr]
     enrolling.decline(station, presentation, DeclineReason.NO_PAPER)
     walk.look("idle-declined")
+
+
+def numbers(walk: Walk) -> None:
+    """Rush mode: a number is drawn, listed, called again, and its holder does not come."""
+    world, station = walk.world, walk.world.station
+    station.next()
+    queueing.list_queue(station)
+    walk.look("queue-list-off")
+    queueing.begin_rush(station)
+    world.house.filing()
+    world.house.clock.move(days=1)  # the sheets of before are of another day
+    world.show_authentication(issued_at=world.house.clock.now)
+    walk.look("numbered")
+    walk.look("number-slip", "/queue/1/slip")
+    queueing.call(station)
+    queueing.call_again(station)
+    walk.look("called")
+    handing.give_up(station, GiveUpReason.ABSENT)
+    walk.look("absent")
+    queueing.list_queue(station)
+    walk.look("queue-list")
+    queueing.end_rush(station)
+    station.next()
+    walk.look("guide-again", "/guide")  # a page that follows nothing, before somebody else signs in
 
 
 def beside_the_stage(walk: Walk) -> None:

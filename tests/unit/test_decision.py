@@ -103,7 +103,7 @@ CASES: dict[Reason, tuple[Sheet, dict[str, object]]] = {
 
 OF_THE_TEXT = {
     Reason.NOT_OURS, Reason.NEWER_VERSION, Reason.MISREAD, Reason.UNKNOWN_KEY, Reason.TEST_KEY,
-    Reason.FORGED, Reason.MALFORMED, Reason.NOT_YET_VALID, Reason.EXPIRED,
+    Reason.REAL_KEY, Reason.FORGED, Reason.MALFORMED, Reason.NOT_YET_VALID, Reason.EXPIRED,
     Reason.UNKNOWN_SEARCH_KEY, Reason.TYPING_LOCKED,
 }  # fmt: skip
 """Answered before there is a sheet: by the decoder and by the router of typed keys."""

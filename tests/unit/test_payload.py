@@ -199,7 +199,7 @@ def test_practice_keys_count_only_where_they_are_accepted():
     text = text_of(receiver_sheet(by=practice), practice)
     with pytest.raises(UnknownKey) as refused:
         decode(text, practice.key_set, SYSTEM, START)
-    assert refused.value.test_key
+    assert refused.value.practice
     assert decode(text, practice.key_set, SYSTEM, START, TestKeys.ACCEPTED).signing_key_id == 129
 
 

@@ -21,6 +21,7 @@ from tests.builders import (
     House,
     house,
     receiver_sheet,
+    seen_to,
     showing,
     text_of,
 )
@@ -49,7 +50,12 @@ def at(registry: Sessions) -> House:
     first, second = presented.basket.rows
     held = (Holding(second.filing_id, HoldReason.PAPER_MISSING),)
     asked = Confirming(
-        presented.basket.hand_over_id, (first.filing_id,), held, None, str(uuid.uuid4())
+        presented.basket.hand_over_id,
+        (first.filing_id,),
+        held,
+        None,
+        str(uuid.uuid4()),
+        **seen_to(presented.basket, (first.filing_id,)),
     )
     built.counter.confirm(DESK, asked)
     built.clock.move(days=1)

@@ -21,6 +21,7 @@ from tests.builders import (
     House,
     house,
     receiver_sheet,
+    seen_to,
     showing,
     text_of,
 )
@@ -50,7 +51,12 @@ def hand_over(at: House, desk: Desk = DESK) -> int:
     shown = at.counter.present(desk, showing(text_of(receiver_sheet())))
     (row,) = shown.basket.rows
     asked = Confirming(
-        shown.basket.hand_over_id, (row.filing_id,), (), "見本　受取", str(uuid.uuid4())
+        shown.basket.hand_over_id,
+        (row.filing_id,),
+        (),
+        "見本　受取",
+        str(uuid.uuid4()),
+        **seen_to(shown.basket),
     )
     at.counter.confirm(desk, asked)
     return row.filing_id

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import enrolling, handing, keeping, shift, state
+from kiosk import enrolling, handing, keeping, queueing, shift, state
 from kiosk.checkup import look_around
 from kiosk.edges import EDGES, NoSuchEdge
 from kiosk.handing import Overtaken, Ticks
-from kiosk.obligations import BY_EYE
 from kiosk.settings import Timings
 from kiosk.state import (
     CheckingUp,
@@ -27,8 +26,10 @@ from kiosk.state import (
     Idle,
     InHand,
     Judging,
+    Numbered,
     OutOfOrder,
     Paused,
+    QueueList,
     Refused,
     SignedOut,
     State,
@@ -36,14 +37,22 @@ from kiosk.state import (
     TypingKey,
 )
 from kiosk.station import Station
-from shared.db.tables import Staff
+from shared.db.tables import Staff, TicketState
 from shared.domain import IdentityPaper, Purpose, Source
-from tests.builders import CLERK, DESK, OTHER_DESK, PIN, WINDOW, receiver_sheet, showing, text_of
+from tests.builders import (
+    CLERK,
+    DESK,
+    OTHER_DESK,
+    PIN,
+    SUPERVISOR,
+    WINDOW,
+    receiver_sheet,
+    showing,
+    text_of,
+)
 from tests.kiosk_world import World, make_world
 from verifier.acts import (
-    Confirming as Wish,
-)
-from verifier.acts import (
+    Check,
     DeclineReason,
     GiveUpReason,
     Holding,
@@ -51,8 +60,12 @@ from verifier.acts import (
     TypedReason,
 )
 from verifier.acts import (
+    Confirming as Wish,
+)
+from verifier.acts import (
     Enrolling as EnrolWish,
 )
+from verifier.acts.queueing import Calling
 
 Walk = Callable[[World], object]
 CHECKED = {"paper": "scrivener_card", "same_name": "yes", "same_number": "yes"}
@@ -118,7 +131,7 @@ def basket(world: World) -> InHand:
 
 def ticks(world: World) -> Ticks:
     rows = frozenset(row.filing_id for row in basket(world).basket.rows)
-    return Ticks(Choice(released=rows, checked=frozenset({BY_EYE})))
+    return Ticks(Choice(released=rows, checked=frozenset({Check.BY_EYE})))
 
 
 def ask(world: World) -> None:
@@ -165,6 +178,28 @@ def hold_list(world: World) -> None:
     keeping.list_holds(world.station)
 
 
+def rush(world: World) -> None:
+    """The office draws numbers."""
+    world.house.counter.begin_rush(OTHER_DESK.__class__(WINDOW, SUPERVISOR))
+
+
+def numbered(world: World) -> None:
+    rush(world)
+    idle(world)
+    world.house.filing()
+    world.show_authentication()
+
+
+def queue_list(world: World) -> None:
+    numbered(world)
+    queueing.list_queue(world.station)
+
+
+def called(world: World) -> None:
+    numbered(world)
+    queueing.call(world.station)
+
+
 def paused(world: World) -> None:
     idle(world)
     shift.pause(world.station)
@@ -194,7 +229,8 @@ ENTER: dict[type[State], Walk] = {
     CheckingUp: checking_up, SignedOut: signed_out, TakingOver: taking_over, Idle: idle,
     TypingKey: typing, InHand: in_hand, Confirming: confirming, Enrolling: enrolling_,
     Done: done, Refused: refused, HoldList: hold_list, Paused: paused, Closing: closing,
-    Closed: closed, Hidden: hidden, OutOfOrder: out_of_order,
+    Numbered: numbered, QueueList: queue_list, Closed: closed, Hidden: hidden,
+    OutOfOrder: out_of_order,
 }  # fmt: skip
 
 
@@ -344,6 +380,7 @@ FROM_REST: dict[type[State], Walk] = {
     TypingKey: lambda w: keeping.begin_typing(w.station),
     Judging: show,
     HoldList: lambda w: keeping.list_holds(w.station),
+    QueueList: lambda w: queueing.list_queue(w.station),
     Paused: lambda w: shift.pause(w.station),
     Closing: lambda w: shift.look_at_the_day(w.station),
     Hidden: cover,
@@ -351,7 +388,7 @@ FROM_REST: dict[type[State], Walk] = {
 WALKS: dict[tuple[type[State], type[State]], tuple[Walk, Walk]] = {
     **{
         (rest, there): (ENTER[rest], walk)
-        for rest in (Idle, Refused, Done)
+        for rest in (Idle, Refused, Done, Numbered)
         for there, walk in FROM_REST.items()
     },
     **{(Hidden, here): (covered(ENTER[here]), uncover) for here in state.COVERABLE},
@@ -377,6 +414,10 @@ WALKS: dict[tuple[type[State], type[State]], tuple[Walk, Walk]] = {
     (HoldList, HoldList): (hold_list, a_stranger_to_the_list),
     (HoldList, Idle): (hold_list, next_),
     (HoldList, Judging): (hold_list, show),
+    (QueueList, QueueList): (queue_list, lambda w: queueing.list_queue(w.station)),
+    (QueueList, Idle): (queue_list, next_),
+    (QueueList, Judging): (queue_list, lambda w: queueing.call(w.station)),
+    (Judging, Numbered): (after(rush, idle), lambda w: (w.house.filing(), w.show_authentication())),
     (Judging, Idle): (idle, dismissed),
     (Judging, InHand): (idle, lambda w: (w.house.filing(), w.show_authentication())),
     (Judging, Enrolling): (
@@ -444,7 +485,9 @@ def test_nothing_but_the_second_look_leads_to_done() -> None:
     assert {here for here, there in EDGES if there is Confirming} == {InHand, Hidden}
 
 
-@pytest.mark.parametrize("enter", [typing, refused, done, hold_list, paused, closing, taking_over])
+@pytest.mark.parametrize(
+    "enter", [typing, refused, done, hold_list, numbered, queue_list, paused, closing, taking_over]
+)
 def test_a_window_that_everybody_left_signs_out_by_itself(world: World, enter: Walk) -> None:
     enter(world)
     world.station.scene.stay()
@@ -496,3 +539,39 @@ def test_codes_are_not_looked_at_where_nobody_expects_them(world: World, enter: 
     before = type(world.station.scene.state)
     show(world)
     assert type(world.station.scene.state) is before
+
+
+def test_a_called_number_outlives_a_restart_and_a_time_out_leaves_it_absent(world: World) -> None:
+    called(world)
+    assert basket(world).basket.number == 1
+    world.restart()
+    world.sign_in()
+    assert basket(world).basket.number == 1
+    queueing.call_again(world.station)
+    assert basket(world).basket.calls == 2
+    time_out(world)
+    (queued,) = world.house.counter.queue(OTHER_DESK)
+    assert queued.state is TicketState.ABSENT
+
+
+def test_what_was_called_needs_a_look_at_who_stands_there(world: World) -> None:
+    called(world)
+    world.seconds.pass_(1)
+    ask(world)
+    assert isinstance(world.station.scene.state, InHand)
+    assert any("番号票（1番）" in problem for problem in basket(world).problems)
+
+
+def test_another_windows_call_is_seen_here_within_seconds(world: World) -> None:
+    numbered(world)
+    world.station.next()
+    assert world.house.counter.call(OTHER_DESK, Calling(str(uuid.uuid4()))).called == 1
+    world.pass_(4)
+    facts = world.station.scene.snapshot().facts
+    assert facts is not None
+    assert facts.rush is not None
+    assert [(call.number, call.kiosk_name) for call in facts.rush.called] == [(1, "窓口2")]
+    queueing.call(world.station)
+    now = world.station.scene.state
+    assert isinstance(now, Idle)
+    assert "呼べる番号がありません" in str(now.notice)

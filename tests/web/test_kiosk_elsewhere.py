@@ -18,7 +18,6 @@ from kiosk.handing import Ticks
 from kiosk.house import FRAGMENT
 from kiosk.house import House as KioskHouse
 from kiosk.machine import EVERY, Machine
-from kiosk.obligations import BY_EYE
 from kiosk.preview import Preview
 from kiosk.seat import Seat
 from kiosk.state import Choice, Confirming, Done, Idle, InHand, OutOfOrder, SignedOut, Trouble
@@ -46,6 +45,7 @@ from tests.cut_line import CutLine
 from tests.cut_line import Line as Cut
 from tests.kiosk_world import SECRET, Clerk, Seconds
 from tests.served_registry import Slot, give_credential, slot
+from verifier.acts import Check
 from verifier.client import Line, Patience, RemoteCounter
 from verifier.decision.reasons import Reason
 from verifier.seals import SealCheck
@@ -77,7 +77,7 @@ class Elsewhere:
         state = self.station.scene.state
         assert isinstance(state, InHand)
         rows = frozenset(row.filing_id for row in state.basket.rows)
-        ticks = Ticks(Choice(released=rows, checked=frozenset({BY_EYE})))
+        ticks = Ticks(Choice(released=rows, checked=frozenset({Check.BY_EYE})))
         handing.ask(self.station, state.basket.hand_over_id, ticks)
         asked = self.station.scene.state
         assert isinstance(asked, Confirming)

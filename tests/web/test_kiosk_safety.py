@@ -9,11 +9,10 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from kiosk import enrolling, handing, keeping, shift
+from kiosk import enrolling, handing, keeping, queueing, shift
 from kiosk.clockwork import tick
 from kiosk.edges import EDGES
 from kiosk.handing import FIRST_LOOK, Overtaken, Ticks
-from kiosk.obligations import BY_EYE
 from kiosk.state import (
     Choice,
     Confirming,
@@ -28,12 +27,30 @@ from kiosk.state import (
     under,
 )
 from kiosk.station import NotSignedIn
-from shared.db.tables import Filing, HandOver, HandOverItem, HandOverState, ItemState
+from shared.db.tables import (
+    Filing,
+    HandOver,
+    HandOverItem,
+    HandOverState,
+    ItemState,
+    Ticket,
+    TicketState,
+)
 from shared.domain import FilingStatus, Purpose, Source
-from tests.builders import CLERK, DESK, NEW_CAR, filing_sheet, receiver_sheet, text_of
+from tests.builders import (
+    CLERK,
+    DESK,
+    NEW_CAR,
+    SUPERVISOR,
+    WINDOW,
+    filing_sheet,
+    receiver_sheet,
+    text_of,
+)
 from tests.kiosk_world import World, make_world
-from verifier.acts import Holding, HoldReason
+from verifier.acts import Check, Desk, GiveUpReason, Holding, HoldReason
 
+SUPERVISING = Desk(WINDOW, SUPERVISOR)
 SECONDS = st.sampled_from([0.1, 0.6, 4, 30, 200, 650, 1000])
 
 
@@ -113,6 +130,10 @@ class Counter(RuleBasedStateMachine):
                 "back",
                 "leave",
                 "resume",
+                "queue",
+                "call",
+                "again",
+                "absent",
             ]
         )
     )
@@ -128,6 +149,9 @@ class Counter(RuleBasedStateMachine):
             "keep": lambda: shift.keep_open(station), "out": lambda: shift.sign_out(station),
             "over": lambda: shift.take_over(station), "back": lambda: handing.back(station),
             "leave": lambda: enrolling.leave(station),
+            "queue": lambda: queueing.list_queue(station),
+            "call": lambda: queueing.call(station), "again": lambda: queueing.call_again(station),
+            "absent": lambda: handing.give_up(station, GiveUpReason.ABSENT),
         }  # fmt: skip
         self.act(acts[key])
 
@@ -151,7 +175,7 @@ class Counter(RuleBasedStateMachine):
         choice = Choice(
             released=frozenset(row for row in rows if fate[row] == "tick"),
             held=tuple(Holding(row, HoldReason.NOT_FOUND) for row in rows if fate[row] == "hold"),
-            checked=data.draw(st.sampled_from([frozenset(), frozenset({BY_EYE, "slip"})])),
+            checked=data.draw(st.sampled_from([frozenset(), frozenset({*Check})])),
         )
         act = data.draw(st.sampled_from([handing.choose, handing.ask]))
         self.act(lambda: act(self.world.station, basket.hand_over_id, Ticks(choice)))
@@ -211,13 +235,30 @@ class Counter(RuleBasedStateMachine):
         basket = basket_in(self.state)
         if basket is not None:
             rows = frozenset(row.filing_id for row in basket.basket.rows)
-            ticks = Ticks(Choice(released=rows, checked=frozenset({BY_EYE, "slip"})))
+            ticks = Ticks(Choice(released=rows, checked=frozenset({*Check})))
             self.press("back")
             self.act(lambda: handing.ask(station, basket.basket.hand_over_id, ticks))
         for pause in pauses:
             self.world.seconds.pass_(pause)
             if isinstance(self.state, Confirming):
                 self.confirm()
+
+    @rule(
+        which=st.sampled_from(["begin", "end", "put_back", "strike", "call"]),
+        place=st.integers(0, 3),
+    )
+    def change_the_queue(self, which, place) -> None:
+        if self.lost:
+            return
+        counter, station = self.world.house.counter, self.world.station
+        if which in {"begin", "end"}:
+            {"begin": counter.begin_rush, "end": counter.end_rush}[which](SUPERVISING)
+            station.refresh()
+            return
+        queue = counter.queue(DESK)
+        if queue:
+            ticket = queue[place % len(queue)].ticket_id
+            self.act(lambda: getattr(queueing, which)(station, ticket))
 
     @rule(seconds=SECONDS)
     def wait(self, seconds) -> None:
@@ -287,6 +328,20 @@ class Counter(RuleBasedStateMachine):
         assert found is not None
         assert shown.basket.hand_over_id == found.hand_over_id
         assert shown.choice.released <= {row.filing_id for row in found.rows}
+
+    @invariant()
+    def a_number_that_is_called_has_its_basket_open(self) -> None:
+        with self.world.house.sessions() as session:
+            calls = {
+                id_ for (id_,) in session.query(Ticket.call_id).filter_by(state=TicketState.CALLED)
+            }
+            opened = {
+                id_
+                for (id_,) in session.query(HandOver.presentation_id).filter_by(
+                    state=HandOverState.OPEN
+                )
+            }
+        assert calls <= opened
 
     @invariant()
     def nobody_works_without_a_seat(self) -> None:

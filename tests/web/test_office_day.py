@@ -20,6 +20,7 @@ from tests.builders import (
     House,
     house,
     receiver_sheet,
+    seen_to,
     showing,
     text_of,
 )
@@ -42,7 +43,14 @@ def at(registry: Sessions) -> House:
     first, second, third = (row.filing_id for row in shown.basket.rows)
     held = (Holding(third, HoldReason.PAPER_MISSING),)
     key = str(uuid.uuid4())
-    ticks = Confirming(shown.basket.hand_over_id, (first, second), held, None, key)
+    ticks = Confirming(
+        shown.basket.hand_over_id,
+        (first, second),
+        held,
+        None,
+        key,
+        **seen_to(shown.basket, (first, second)),
+    )
     built.counter.confirm(DESK, ticks)
     built.counter.undo(Desk("", SUPERVISOR), Undoing(second, "別の車両", str(uuid.uuid4())))
     built.counter.present(DESK, showing(text_of(receiver_sheet(password="chigau-mono"))))

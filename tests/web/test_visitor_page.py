@@ -4,6 +4,7 @@ import re
 import typing
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ from kiosk.state import (
     Hidden,
     HoldList,
     InHand,
+    Numbered,
     OutOfOrder,
+    QueueList,
     Refused,
     Showing,
     State,
@@ -29,7 +32,7 @@ from kiosk.state import (
     TypingKey,
 )
 from kiosk.visitor_pages import page_of
-from shared.db.tables import Compared, PaperRule
+from shared.db.tables import Compared, PaperRule, TicketState
 from shared.domain import Purpose, Role, Source
 from tests.builders import START
 from tests.kiosk_world import World, make_world
@@ -50,6 +53,7 @@ from verifier.acts import (
     SignedIn,
     WaitingRow,
 )
+from verifier.acts.queueing import QueuedSheet
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted
 from verifier.decision.verdict import Refused as No
@@ -94,6 +98,7 @@ class Drawn:
         shown: tuple[State, ...] = (
             in_hand, refused, enrolling, Confirming(in_hand, self.key, 0.0, self.memo),
             self._done(), Done(START, enrolled=Enrolled(self.name, START)),
+            Numbered(self._queued(), self.key), QueueList((self._queued(),), self.memo),
             TypingKey(self.key), HoldList(self._held(), self.memo), TakingOver(self._held()),
             OutOfOrder(before=in_hand),
         )  # fmt: skip
@@ -139,6 +144,12 @@ class Drawn:
         receipt = Receipt(self.number, START, self.count, 1, 0, self.key[:12])
         handed = HandedOver(receipt, self.key, self._rows(), (0,), self.name, self.memo, None)
         return Done(START, handed, purpose=self.purpose)
+
+    def _queued(self) -> QueuedSheet:
+        return QueuedSheet(
+            1, 7, TicketState.WAITING, START, timedelta(), self.purpose, self.memo, self.name,
+            self.number, self.memo, self.count,
+        )  # fmt: skip
 
     def _held(self) -> tuple[HeldFiling, ...]:
         hold = HoldPlaced(HoldReason.OTHER, self.memo, START)

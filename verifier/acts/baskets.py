@@ -70,3 +70,7 @@ class Basket:
     """What was said beside the accepted sheet: still to be seen to after a restart."""
     from_hold_list: bool = False
     """No sheet was shown: the clerk makes sure who stands there."""
+    number: int | None = None
+    """整理番号 that was called for it: the sheet was read at arrival."""
+    calls: int = 0
+    """How often that number was called."""

@@ -61,5 +61,13 @@ class NoSuchHold(Conflict):
     """The vehicle is not kept back at this office, or not any more."""
 
 
+class NotSeenTo(Conflict):
+    """A paper in exchange or a check that this basket asks for is not in the confirmation."""
+
+
+class NoSuchTicket(Conflict):
+    """Nobody waits with that number, or another window was faster."""
+
+
 class NoSuchReceipt(Conflict):
     """No hand-over of this office has that receipt number."""

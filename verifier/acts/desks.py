@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime
 
 from shared.domain import Role
+from verifier.acts.queueing import Rush
 from verifier.bounds import EIGHT_FAULTS, FaultCode
 
 
@@ -47,6 +48,8 @@ class KioskFacts:
     held: int
     paused: bool = False
     """一時停止: the window is shut until somebody opens it again."""
+    rush: Rush | None = None
+    """混雑時の受付; None when it is off and nobody waits with a number."""
 
 
 @dataclass(frozen=True, slots=True)

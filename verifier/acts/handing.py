@@ -37,6 +37,18 @@ class Taken:
     compared: Compared
 
 
+class Check(StrEnum):
+    """What the clerk vouches for before papers leave. Stored: never renamed."""
+
+    BY_EYE = "by-eye"
+    """The numbers on a paper in exchange that no machine compared."""
+    IDENTITY = "identity"
+    SLIP = "slip"
+    """Who stands there: vehicles were taken up without their sheet."""
+    NUMBER = "number"
+    """Who stands there: a number was called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Confirming:
     """The clerk's ticks: released rows, rows kept back; every other row returns to ready."""
@@ -48,6 +60,7 @@ class Confirming:
     idempotency_key: Identifier
     taken: Annotated[tuple[Taken, ...], SEVERAL] = ()
     """Of released rows only; what names another row is refused."""
+    checked: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,8 @@ class GiveUpReason(StrEnum):
 
     CLERK = "clerk"
     TIMEOUT = "timeout"
+    ABSENT = "absent"
+    """The number was called and nobody came."""
     WRONG_PERSON = "wrong_person"
 
 

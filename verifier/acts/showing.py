@@ -9,6 +9,7 @@ from pydantic import Discriminator, Tag
 
 from shared.domain import Purpose, Source
 from verifier.acts.baskets import Basket
+from verifier.acts.queueing import QueuedSheet
 from verifier.bounds import Identifier, Line, SheetText
 from verifier.decision.verdict import Accepted, Refused
 
@@ -131,3 +132,7 @@ class Presented:
     facts: Facts = field(default_factory=Facts)
     basket: Basket | None = None
     """Set when an authentication or individual sheet was accepted."""
+    queued: QueuedSheet | None = None
+    """The number it got: its basket is opened when that is called."""
+    called: int | None = None
+    """The number that was called by this."""

@@ -46,6 +46,12 @@ CONFLICTS: dict[type[Exception], Kind] = {
         "not-released", _CONFLICT, "受け渡し済みではありません", "一覧を確かめてください。"),
     acts.NoSuchHold: Kind(
         "no-such-hold", _CONFLICT, "この車両は保留ではなくなりました", "一覧を確かめてください。"),
+    acts.NoSuchTicket: Kind(
+        "no-such-ticket", _CONFLICT, "呼べる番号がありません",
+        "順番待ちの一覧を確かめてください。"),
+    acts.NotSeenTo: Kind(
+        "not-seen-to", _CONFLICT, "書面の照合か、受け取る方の確認が済んでいません",
+        "引き換える書面と確認したことを、すべて送信してください。"),
     acts.NoSuchReceipt: Kind(
         "no-such-receipt", HTTPStatus.NOT_FOUND, "この事務所に、その番号の受領書はありません",
         "番号を確かめてください。"),

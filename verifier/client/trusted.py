@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from shared.key_files import Pinned
-from shared.keys import InvalidKeys
+from shared.keys import InvalidKeys, TestKeys
 from verifier.api.document import PREFIX
 from verifier.api.enrolment import TRUST, Trust
 from verifier.client.device import Device, keep_trust, read_trust
@@ -35,6 +35,11 @@ class Trusted:
     def version(self) -> int:
         """Of the key set in use."""
         return self._check.key_set.version
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """The registry takes practice sheets alone."""
+        return self._trust.test_keys is TestKeys.ONLY
 
     def look(self, text: str) -> SealSeen:
         """What can be said of a text without the registry."""

@@ -32,7 +32,7 @@ class Check:
 _TEXT = (
     ("このシステムのコードである", (Reason.NOT_OURS, Reason.NEWER_VERSION)),
     ("正しく読み取れた", (Reason.MISREAD,)),
-    ("発行元の署名が正しい", (Reason.UNKNOWN_KEY, Reason.TEST_KEY, Reason.FORGED)),
+    ("発行元の署名が正しい", (Reason.UNKNOWN_KEY, Reason.TEST_KEY, Reason.REAL_KEY, Reason.FORGED)),
     ("内容が様式に合っている", (Reason.MALFORMED,)),
     ("期限の中にある", (Reason.NOT_YET_VALID, Reason.EXPIRED)),
 )

@@ -70,6 +70,12 @@ CATALOGUE: dict[Reason | Notice, Explanation] = {
         _REPRINT,
         visitor="この用紙は試験用です。" + _NEW_SHEET,
     ),
+    Reason.REAL_KEY: _no(
+        "本物の用紙です。練習では使えません",
+        "用紙を返し、本番の窓口で読み取る",
+        "練習には、練習用と印刷された用紙を使う",
+        visitor="ここは練習用の窓口です。本番の窓口へご案内します。",
+    ),
     Reason.FORGED: _no(
         "コードの内容を確認できません（改変・偽造のおそれ）",
         "用紙を返さず、" + _CALL,

@@ -13,6 +13,7 @@ ENGLISH: dict[Reason | Notice, str] = {
     Reason.MISREAD: "The code could not be read. We will try again.",
     Reason.UNKNOWN_KEY: _CANNOT_CHECK,
     Reason.TEST_KEY: "This is a test sheet. " + _NEW_SHEET,
+    Reason.REAL_KEY: "This window is for practice only. We will show you the right window.",
     Reason.FORGED: "We could not check this sheet. A member of staff will come.",
     Reason.MALFORMED: _CANNOT_CHECK,
     Reason.NOT_YET_VALID: _CHECKING,

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     MISREAD = "NG-MISREAD"
     UNKNOWN_KEY = "NG-KEY"
     TEST_KEY = "NG-TEST"
+    REAL_KEY = "NG-REAL"
     FORGED = "NG-TAMPER"
     MALFORMED = "NG-BROKEN"
     NOT_YET_VALID = "NG-FUTURE"

@@ -15,6 +15,7 @@ from shared.db.tables import (
 from shared.domain import FilingNumber, FilingStatus, PickupMethod, Purpose
 from verifier.acts import Basket, BasketRow, HoldPlaced, PaperAsked, TypedReason, WaitingRow
 from verifier.decision.reasons import Notice
+from verifier.registry import tickets
 
 MOST_WAITING = 100
 """A bundle has some; a list of thousands would hide the vehicles that can be handed over."""
@@ -40,6 +41,7 @@ def basket_of(session: Session, hand_over: HandOver) -> Basket:
     purpose = showing.purpose or Purpose.AUTHENTICATION
     holds = holds_on(session, [f.id for f in filings])
     first = filings[0] if filings else None
+    called = tickets.of_call(session, showing.id)
     bulk = first if purpose is Purpose.AUTHENTICATION else None
     return Basket(
         hand_over_id=hand_over.id,
@@ -52,6 +54,8 @@ def basket_of(session: Session, hand_over: HandOver) -> Basket:
         waiting=_waiting(session, bulk, {f.id for f in filings}) if bulk else (),
         notices=tuple(Notice(code) for code in showing.reasons.split()),
         from_hold_list=showing.typed_reason == TypedReason.HOLD_LIST,
+        number=called.number if called else None,
+        calls=called.calls if called else 0,
     )
 
 

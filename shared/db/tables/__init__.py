@@ -25,6 +25,7 @@ from shared.db.tables.supervision import (
     ReceiverChangeKind,
     Watermark,
 )
+from shared.db.tables.tickets import Ticket, TicketState
 
 __all__ = [
     "FOUND_BY",
@@ -63,6 +64,8 @@ __all__ = [
     "SavedView",
     "Setting",
     "Staff",
+    "Ticket",
+    "TicketState",
     "Watermark",
     "WrongTag",
 ]

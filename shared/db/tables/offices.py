@@ -16,6 +16,8 @@ class Office(Base):
     __tablename__ = "offices"
     code: Mapped[Code] = mapped_column(primary_key=True)
     name: Mapped[Name]
+    rush_since: Mapped[datetime | None]
+    """混雑時の受付: since then sheets get a number at arrival; None: they open their basket."""
 
 
 class Kiosk(Base):
