@@ -1,7 +1,7 @@
 """The proof that no text is read that is not there, over 200 000 strange frames.
 
-    ./run proofs              about forty minutes on two idle cores; Ctrl-C keeps what was done
-    ./run proofs --frames N   fewer
+    ./run proofs reading      about forty minutes on two idle cores; Ctrl-C keeps what was done
+    ./run proofs reading --frames N   fewer
 
 What was looked at is kept in a file and gone on from there, as long as neither the reader nor the
 frames change; comments may. Frames are shared among all cores. Progress goes to standard error.
