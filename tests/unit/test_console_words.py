@@ -189,6 +189,23 @@ TOLD: dict[Act, list[tuple[dict[str, Any], list[str]]]] = {
             ],
         )
     ],
+    Act.RUSH_SWITCHED: [
+        ({"office": "S1", "on": True}, ["S1：番号を渡し始めた"]),
+        ({"office": "S1", "on": False}, ["S1：番号を渡し終えた"]),
+    ],
+    Act.QUEUED: [({"accepted": True, "reasons": [], "number": 7}, ["整理番号 7"])],
+    Act.CALLED: [
+        (
+            {"number": 7, "ticket": "called", "calls": 2},
+            ["整理番号 7", "呼び出した（呼び出し 2回）"],
+        )
+    ],
+    Act.TICKET_MOVED: [
+        (
+            {"number": 7, "ticket": "absent", "calls": 1},
+            ["整理番号 7", "呼んだが不在（呼び出し 1回）"],
+        )
+    ],
     Act.KEY_CHANGED: [
         ({"change": "published", "key": 2, "version": 3}, ["鍵 2：公開した", "鍵の組の版 3"])
     ],

@@ -14,6 +14,14 @@ _FACTORS = {
     "totp": "パスワードと確認コード",
     "recovery": "パスワードと予備コード",
 }
+_TICKETS = {
+    "waiting": "順番を待っている",
+    "called": "呼び出した",
+    "absent": "呼んだが不在",
+    "served": "受け渡しを終えた",
+    "refused": "呼び出したときに断った",
+    "struck": "取り消した",
+}
 _LAYOUTS = {Layout.A4.value: "A4", Layout.ROLL.value: "ロール紙"}
 
 
@@ -92,6 +100,17 @@ def _given_up(body: Body) -> Iterator[str]:
     yield f"戻し {body.get('returned', 0)}件"
 
 
+def _switched(body: Body) -> Iterator[str]:
+    yield f"{body.get('office')}：{'番号を渡し始めた' if body.get('on') else '番号を渡し終えた'}"
+
+
+def _numbered(body: Body) -> Iterator[str]:
+    yield f"整理番号 {body.get('number')}"
+    if "ticket" in body:
+        state = str(body["ticket"])
+        yield f"{_TICKETS.get(state, state)}（呼び出し {body.get('calls')}回）"
+
+
 def _plain(sentence: str) -> Callable[[Body], Iterator[str]]:
     return lambda _body: iter((sentence,))
 
@@ -113,4 +132,8 @@ _SAID: Mapping[str, Callable[[Body], Iterator[str]]] = {
     Act.REOPENED: _plain("窓口を再開した"),
     Act.DAY_CLOSED: _day_closed,
     Act.RECEIPT_PRINTED: _printed,
+    Act.RUSH_SWITCHED: _switched,
+    Act.QUEUED: _numbered,
+    Act.CALLED: _numbered,
+    Act.TICKET_MOVED: _numbered,
 }
