@@ -4,7 +4,6 @@ import contextlib
 import socket
 import threading
 from enum import Enum, auto
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -42,12 +41,7 @@ class CutLine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_of_error: object) -> None:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()

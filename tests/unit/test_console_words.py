@@ -102,20 +102,6 @@ TOLD: dict[Act, list[tuple[dict[str, Any], list[str]]]] = {
             ],
         ),
     ],
-    Act.KEY_CHANGED: [
-        ({"change": "created", "key": 2}, ["鍵 2：作成"]),
-        ({"change": "retired", "key": 1, "version": 3}, ["鍵 1：引退", "公開鍵の一覧 第3版"]),
-    ],
-    Act.BACKED_UP: [({}, ["この記録までを控えに写した"])],
-    Act.RESTORED: [
-        (
-            {"made": "2026-11-24T00:00:00+00:00", "entries": 1200, "head": "0123456789ab"},
-            ["2026-11-24T00:00:00+00:00 の控え（記録 1,200件、0123456789ab）"],
-        )
-    ],
-    Act.PURGED: [
-        ({"filings": 1200, "sheets": 3}, ["申請 1,200件・受取人 0件・保留のメモ 0件・用紙 3件"])
-    ],
     Act.LOOKED: [
         ({"entry": 7}, ["7番を見た"]),
         ({"looked_up": [1, 2]}, ["車両から2件を見た"]),

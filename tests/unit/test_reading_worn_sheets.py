@@ -8,11 +8,13 @@ import pytest
 
 from hardware.scan import Grey
 from hardware.tabletop import Pose, photograph
+from kiosk.reading.allowance import Allowance, TimeIsUp
 from kiosk.reading.engines import OpenCV, Sight, ZBar, ZXing
-from kiosk.reading.grid import rectify
+from kiosk.reading.grid import Sampling, rectify
 from kiosk.reading.ladder import Reader
 from kiosk.reading.modules import decode
 from kiosk.reading.places import unread
+from kiosk.reading.views import around
 from tests.media import DOTS_PER_MM, OURS, SYMBOL_MM, a_sheet
 
 LEFT, TOP, SIDE = (int(mm * DOTS_PER_MM) for mm in SYMBOL_MM)
@@ -84,3 +86,27 @@ def test_the_grid_of_a_located_code_can_be_taken_and_added_up() -> None:
     grids = [rectify(frame, place) for frame in frames]
     total = sum((grid for grid in grids[1:] if grid), start=grids[0])
     assert decode(total) == OURS
+
+
+class Pieces(Allowance):
+    """So many pieces of a step, whatever they cost."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.left = count
+
+    def check(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TimeIsUp
+
+
+def test_sampling_gives_up_wherever_its_time_ends_and_reads_with_enough() -> None:
+    frame = photograph(torn(a_sheet()), Pose())
+    (place, *_) = unread(frame, Sight())
+    view = around(frame, place).grey
+    plenty = Pieces(1000)
+    assert [code.text for code in Sampling(plenty).read(view).codes] == [OURS]
+    needed = 1000 - plenty.left
+    assert needed > 5
+    assert not any(Sampling(Pieces(count)).read(view).codes for count in range(needed))

@@ -15,6 +15,7 @@ from kiosk.clockwork import RETRY, tick
 from kiosk.fault_board import FaultBoard
 from kiosk.faults import KEYS
 from kiosk.handing import Ticks
+from kiosk.house import FRAGMENT
 from kiosk.house import House as KioskHouse
 from kiosk.machine import EVERY, Machine
 from kiosk.obligations import BY_EYE
@@ -255,6 +256,9 @@ def test_without_the_registry_a_window_says_what_a_sheet_claims_and_releases_not
     assert (state.seal.reason, state.seal.claim) == (Reason.FORGED, None)
     assert "改変・偽造のおそれ" in clerk.text()
     assert "見本行政書士事務所" not in clerk.text()
+    scene = soon.station.scene.snapshot().scene
+    live = clerk.client.get(f"/stage?scene={scene}", headers={FRAGMENT: "1"}).text
+    assert "改変・偽造のおそれ" in live, "a page that shows this screen already learns of it"
     soon.line.become(Cut.WHOLE)
     soon.wait()
     assert isinstance(soon.station.scene.state, Idle)

@@ -1,6 +1,8 @@
 """One line to a registry: deadlines, the same request again, and a circuit that opens and closes.
 
 Whatever is sent here may be sent twice: every act has a key by which the registry knows it again.
+Without one are a sign-in and a question what would be judged: their journal entry may stand twice,
+and a wrong PIN whose answer was lost counts as two.
 """
 
 import logging
@@ -49,6 +51,11 @@ class Call:
     body: bytes | None = None
     query: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def looks(self) -> bool:
+        """It changes nothing."""
+        return self.method == "GET"
+
 
 class Line:
     """Safe to share between threads. Ends with its block."""
@@ -85,10 +92,9 @@ class Line:
 
         Reads are given up sooner than acts, and try whether a lost registry is back.
         """
-        looks = call.method == "GET"
-        self._require_chance(looks)
-        began = self._monotonic()
-        until = began + (self._patience.look if looks else self._patience.act)
+        self._require_chance(call)
+        patience = self._patience.look if call.looks else self._patience.act
+        until = self._monotonic() + patience
         trouble = ""
         while (left := until - self._monotonic()) > _SHORTEST:
             try:
@@ -118,13 +124,13 @@ class Line:
             redirect=False,
         )
 
-    def _require_chance(self, looks: bool) -> None:  # noqa: FBT001
+    def _require_chance(self, call: Call) -> None:
         """Raise RegistryLost at once while the circuit is open."""
         with self._lock:
             if self._lost_at is None:
                 return
             rested = self._monotonic() - self._lost_at >= self._patience.rest
-        if not (looks and rested):
+        if not (call.looks and rested):
             raise RegistryLost("the circuit is open")
 
     def _lose(self, trouble: str) -> None:
