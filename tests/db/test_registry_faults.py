@@ -31,7 +31,7 @@ from verifier.acts import Confirming, RegistryLost
 from verifier.client import Patience
 
 pytestmark = pytest.mark.postgresql
-on_postgresql = pytest.mark.parametrize("empty_registry_url", ["postgresql"], indirect=True)
+on_postgresql = pytest.mark.parametrize("registry", ["postgresql"], indirect=True)
 SHEETS = 24
 LONGER_THAN_ANYBODY_WAITS = 8.0
 Trouble = Callable[[threading.Event], None]
@@ -39,8 +39,8 @@ Trouble = Callable[[threading.Event], None]
 
 
 @pytest.fixture
-def served(registry: Sessions, empty_registry_url: str, tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path, registry, empty_registry_url) as made:
+def served(registry: Sessions, registry_url: str, tmp_path: Path) -> Iterator[Running]:
+    with running(tmp_path, registry, registry_url) as made:
         yield made
 
 

@@ -301,53 +301,67 @@ class Walk:
         state(self.page, "idle")
 
 
-STEPS: dict[str, tuple[Callable[[Walk], None], str]] = {
+Steps = dict[str, tuple[Callable[[Walk], None], str]]
+"""State → how it is reached, and what the counter shows after the restart and the sign-in."""
+LOOKING: Steps = {
     "idle": (lambda walk: state(walk.page, "idle"), "idle"),
     "typing": (lambda walk: walk.by_key("F2", "typing"), "idle"),
     "hold_list": (lambda walk: walk.by_key("F3", "hold_list"), "idle"),
     "closing": (lambda walk: walk.by_key("End", "closing"), "idle"),
+    "closed": (Walk.closed, "idle"),
     "paused": (Walk.paused, "paused"),
     "refused": (Walk.refused, "idle"),
     "enrol": (Walk.enrol, "idle"),
     "basket": (Walk.basket, "basket"),
     "hidden": (Walk.hidden, "basket"),
+}
+ACTING: Steps = {
     "confirm": (Walk.confirm, "basket"),
     "done": (Walk.done, "idle"),
     "out_of_order": (Walk.out_of_order, "basket"),
-    "closed": (Walk.closed, "idle"),
+    "taking_over": (Walk.taking_over, "taking_over"),
+}
+QUEUE: Steps = {
     "numbered": (Walk.rush, "idle"),
     "queue_list": (Walk.queue_list, "idle"),
     "called": (Walk.called, "basket"),
-    "taking_over": (Walk.taking_over, "taking_over"),
 }
-"""State → how it is reached, and what the counter shows after the restart and the sign-in."""
 
 
+@pytest.mark.parametrize(
+    ("steps", "handed_over"),
+    [(LOOKING, 0), (ACTING, 2), (QUEUE, 0)],
+    ids=["looking", "acting", "queue"],
+)
 def test_killed_in_every_state_it_loses_and_releases_nothing(
-    world: Window, chromium: Browser, scanner: Scanner
+    world: Window, chromium: Browser, scanner: Scanner, steps: Steps, handed_over: int
 ) -> None:
     page = chromium.new_page(viewport={"width": 1366, "height": 768}, locale="ja-JP")
     killed_in_the_morning_check(world, page)
     scanner.plug_in()
     sign_in(page)
     walk = Walk(world, page, scanner)
-    for name, (reach, afterwards) in STEPS.items():
+    for name, (reach, afterwards) in steps.items():
         reach(walk)
-        opened, released = standing(world)
-        world.kill()
-        if name == "out_of_order":
-            world.find_the_registry()
-        expect(page.locator("#offline")).to_be_visible(timeout=25_000)
-        assert standing(world) == (opened, released), name
-        world.start()
-        sign_in(page)
-        state(page, afterwards)
-        assert standing(world) == (opened, released), name
-        if afterwards == "basket":
-            expect(page.locator("#banners")).to_contain_text("前回の途中で残った受け渡しです")
+        kill_and_start_again(walk, name, afterwards)
         walk.end_what_is_open(afterwards)
-    assert standing(world) == (0, 4)  # of the one hand-over that was confirmed
+    assert standing(world) == (0, handed_over)
     page.close()
+
+
+def kill_and_start_again(walk: Walk, name: str, afterwards: str) -> None:
+    world, page, before = walk.world, walk.page, standing(walk.world)
+    world.kill()
+    if name == "out_of_order":
+        world.find_the_registry()
+    expect(page.locator("#offline")).to_be_visible(timeout=25_000)
+    assert standing(world) == before, name
+    world.start()
+    sign_in(page)
+    state(page, afterwards)
+    assert standing(world) == before, name
+    if afterwards == "basket":
+        expect(page.locator("#banners")).to_contain_text("前回の途中で残った受け渡しです")
 
 
 def killed_in_the_morning_check(world: Window, page: Page) -> None:

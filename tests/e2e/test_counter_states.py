@@ -384,7 +384,7 @@ def test_three_hundred_vehicles_are_found_ticked_and_handed_over_by_keys(
     look(page, "three-hundred")
     press(page, "F7")
     page.keyboard.type("あ 02-50", delay=70)
-    expect(page.locator("[data-found]")).to_have_text("1件")
+    expect(page.locator(".k-finder__count")).to_have_text("1件")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     expect(page.locator("#summary")).to_contain_text("1件を受け渡した")

@@ -327,7 +327,7 @@ def beside_the_stage(walk: Walk) -> None:
 
 def the_end(walk: Walk) -> None:
     world, station, page = walk.world, walk.world.station, walk.page
-    page.goto(walk.address)
+    page.goto("about:blank")  # a page that follows would go to the sign-in by itself
     shift.sign_out(station)
     page.goto(walk.address)
     assert page.get_attribute("html", "lang") == "ja", "the sign-in page is nobody's"
@@ -338,6 +338,7 @@ def the_end(walk: Walk) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
     walk.look("taking-over")
     shift.take_over(station)
+    page.goto("about:blank")
     shift.sign_out(station)
     sign_in(page, walk.address, SUPERVISOR)
     assert page.get_attribute("html", "lang") == "en", "chosen before by this clerk"
@@ -347,6 +348,7 @@ def the_end(walk: Walk) -> None:
     key = station.scene.state.idempotency_key  # type: ignore[union-attr]
     shift.close_day(station, key)
     walk.look("closed")
+    page.goto("about:blank")
     shift.sign_out(station)
     page.goto(walk.address)
     page.click(".k-speak button")

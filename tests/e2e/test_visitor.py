@@ -36,9 +36,12 @@ SAYS = {
     "closed": "本日の受付は終了しました。",
     "hidden": "少々お待ちください。",
     "out_of_order": "ただいま確認ができません。",
+    "numbered": "番号は 1番 です。",
+    "queue_list": "少々お待ちください。",
+    "called": "1番",
 }
 """The first sentence of each state that can be reached by keys and sheets."""
-BESIDE_THE_STAGE = {"camera_lost", "slip", "receipt", "receipts", "guide"}
+BESIDE_THE_STAGE = {"camera_lost", "slip", "receipt", "receipts", "guide", "number_slip"}
 
 
 @pytest.fixture

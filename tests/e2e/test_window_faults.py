@@ -84,7 +84,7 @@ def test_a_camera_that_goes_and_comes_is_seen_without_a_reload(
     expect(page.locator(".k-fault")).to_have_count(0, timeout=15_000)
     picture = page.locator("#camera img")
     expect(picture).to_be_visible()
-    page.wait_for_function("document.querySelector('#camera img').naturalWidth > 0")
+    expect(page.locator("#camera img")).not_to_have_js_property("naturalWidth", 0)
     link.unlink()
 
 

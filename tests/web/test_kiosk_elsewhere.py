@@ -51,7 +51,7 @@ from verifier.decision.reasons import Reason
 from verifier.seals import SealCheck
 
 PATIENT = Patience(act=30, look=30, pause=0.05, rest=0.0)
-SOON = Patience(connect=0.5, act=1.0, look=1.0, pause=0.05, rest=0.0)
+SOON = Patience(connect=1.0, act=3.0, look=3.0, pause=0.05, rest=0.0)
 
 
 @dataclass
