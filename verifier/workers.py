@@ -3,9 +3,8 @@
 import fcntl
 import socket
 import tempfile
-from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import IO, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -34,7 +33,7 @@ class Workers(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: VerifierSettings, listener: socket.socket) -> None:
         self._settings = settings
         self._listener = listener
-        self._turn = tempfile.NamedTemporaryFile(prefix="uketori-watch-")  # noqa: SIM115 - while we live
+        self._turn = tempfile.TemporaryFile()  # noqa: SIM115 - every worker keeps it open
         super().__init__()
 
     def load_config(self) -> None:
@@ -65,9 +64,7 @@ class Workers(BaseApplication):  # type: ignore[misc]
             app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
                 app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1
             )
-        keeper = Thread(
-            target=_watch_in_turn, args=(Path(self._turn.name), rooms.console), daemon=True
-        )
+        keeper = Thread(target=_watch_in_turn, args=(self._turn, rooms.console), daemon=True)
         keeper.start()
         return app
 
@@ -82,9 +79,11 @@ class _OurLog(Logger):  # type: ignore[misc]
         self.error_log.propagate = True
 
 
-def _watch_in_turn(turn: Path, house: Installation) -> None:
-    """One worker of a machine watches over the journal; when it dies the next one does."""
-    with turn.open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with Watch(house) as watch:
-            watch.join()
+def _watch_in_turn(turn: IO[bytes], house: Installation) -> None:
+    """One worker of a machine watches over the journal; when it dies the next one does.
+
+    A record lock (POSIX) belongs to a process, also on a file that was opened before the fork.
+    """
+    fcntl.lockf(turn, fcntl.LOCK_EX)
+    with Watch(house) as watch:
+        watch.join()
