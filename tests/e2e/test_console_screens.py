@@ -115,6 +115,7 @@ def test_large_text_and_many_entries_do_not_stick_out(
     page = context.new_page()
     sign_in(page, address)
     page.get_by_role("button", name="大").click()
+    expect(page.locator("html")).to_have_attribute("data-text-size", "large")
     page.set_viewport_size({"width": 320, "height": 640})
     for name in ("overview", "log", "entry"):
         page.goto(address + PAGES[name])
