@@ -15,7 +15,7 @@ bp.after_request(keep_nothing)
 @bp.post("/queue")
 @seated
 def show() -> Page:
-    """Home 順番待ち."""
+    """PageUp 順番待ち."""
     queueing.list_queue(house().station)
     return go_on()
 

@@ -16,7 +16,7 @@ _TURNING = (*RESTING, QueueList)
 
 
 def list_queue(station: Station) -> None:
-    """Home: who waits, and for how long."""
+    """PageUp: who waits, and for how long."""
     with station.acting() as desk:
         if not isinstance(station.scene.state, _TURNING):
             station.say(BUSY)
