@@ -9,6 +9,7 @@ tells of a person.
 | name, plate, chassis, inquiry password | filings | `keep_names_days` after it was settled |
 | who collected, notes on a hold | hand_overs, holds | `keep_names_days` after |
 | sealed text of a sheet | issued_sheets | expired; individual: its filing settled or issued anew |
+| sealed text of a sheet that waits with a number | tickets | its number or its day is over |
 | digests of wrong passwords | wrong_tags | 30 days |
 | answers to repeated requests | idempotency_keys | 7 days |
 | sign-ins and codes of the console | console_visits, enrolment_codes, recovery_codes | 30 days |
