@@ -20,11 +20,12 @@ from shared.db.tables import (
 )
 from shared.domain import FilingNumber, FilingStatus, PickupMethod, Purpose, Source
 from verifier.acts import Desk, HoldPlaced, NoSuchHold, Presented, TypedReason
+from verifier.answered import answer_of
 from verifier.decision.reasons import Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.desk_acts import HeldFiling, TakingUp
 from verifier.installation import Installation
-from verifier.presenting import answer_of, note, take_in_hand
+from verifier.presenting import note, take_in_hand
 from verifier.registry import handovers, journal, presentations, staff
 from verifier.registry.evidence import is_held
 from verifier.registry.journal import Act, Author

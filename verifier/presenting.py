@@ -9,19 +9,16 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import Kiosk, Presentation, Ticket
 from shared.domain import Purpose, Sheet, Source
-from verifier import judging, measures
+from verifier import answered, judging, measures
 from verifier.acts import (
     Basket,
-    Claim,
     Desk,
-    IdempotencyMismatch,
     Moved,
-    NoSuchTicket,
     Presented,
     TypedReason,
 )
 from verifier.decision.evidence import Intent
-from verifier.decision.reasons import Notice, Reason
+from verifier.decision.reasons import Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.installation import Installation
 from verifier.judging import Judged, Read
@@ -137,11 +134,11 @@ def see(session: Session, installation: Installation, desk: Desk, look: Look) ->
     kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
     earlier = presentations.of_kiosk(session, desk, look.shown.id)
     if earlier is not None:
-        return _again(session, earlier, look.read)
+        return answered.again(session, earlier, look.read)
     handovers.require_empty_hands(session, kiosk.code)
     filing_ids = _lock_collected(session, look, kiosk)
     ticket = tickets.of_sheet(session, kiosk.office_code, look.read.fingerprint, now)
-    _require_its_turn(look.shown, ticket)
+    tickets.require_turn(look.shown.ticket_id, ticket)
     judged = _judge(session, installation, look, (kiosk, look.shown.intent, now))
     return Seen(look, kiosk, filing_ids, ticket, judged, now)
 
@@ -158,7 +155,7 @@ def act_on(session: Session, installation: Installation, desk: Desk, seen: Seen)
         (now, _since(look.began)),
     )
     _count_wrong_password(session, installation, look.read, judged, now)
-    number = _settle_ticket(session, seen, row)
+    number = _settle(session, seen, row)
     basket = take_in_hand(session, row, judged.verdict, seen.filing_ids)
     note(session, seen.kiosk, row, basket, number)
     return Presented(row.id, now, judged.verdict, judged.claim, judged.facts, basket, called=number)
@@ -173,15 +170,7 @@ def row_of(installation: Installation, desk: Desk, seen: Seen) -> Presentation:
     return row
 
 
-def _require_its_turn(shown: Shown, ticket: Ticket | None) -> None:
-    """A number is called once: another window may have been faster."""
-    if shown.ticket_id is None:
-        return
-    if ticket is None or ticket.id != shown.ticket_id or ticket.state not in tickets.CALLABLE:
-        raise NoSuchTicket
-
-
-def _settle_ticket(session: Session, seen: Seen, row: Presentation) -> int | None:
+def _settle(session: Session, seen: Seen, row: Presentation) -> int | None:
     """What becomes of the number of this sheet; the number when it is called by this."""
     ticket, verdict = seen.ticket, seen.judged.verdict
     if ticket is None or ticket.state not in tickets.CALLABLE:
@@ -258,29 +247,6 @@ def note(
     journal.append(session, Act.PRESENTED, author, body, row.at)
     if locked:
         journal.append(session, Act.KIOSK_LOCKED, author, {"presentation": row.id}, row.at)
-
-
-def _again(session: Session, row: Presentation, read: Read) -> Presented:
-    """The same showing asked for twice: the answer it got, not a second act."""
-    if row.fingerprint != read.fingerprint:
-        raise IdempotencyMismatch
-    claim = judging.claim_of(session, read.sheet) if isinstance(read.sheet, Sheet) else None
-    return answer_of(session, row, claim)
-
-
-def answer_of(session: Session, row: Presentation, claim: Claim | None = None) -> Presented:
-    """The answer a presentation got, from what was written down of it."""
-    codes = row.reasons.split()
-    verdict: Verdict
-    if row.accepted:
-        verdict = Accepted(tuple(Notice(code) for code in codes))
-    else:
-        verdict = Refused(tuple(Reason(code) for code in codes))
-    hand_over = handovers.opened_by(session, row.id)
-    basket = baskets.basket_of(session, hand_over) if hand_over else None
-    called = tickets.of_call(session, row.id)
-    number = called.number if called else None
-    return Presented(row.id, row.at, verdict, claim, basket=basket, called=number)
 
 
 def _record_of(installation: Installation, shown: Shown, read: Read) -> presentations.Shown:

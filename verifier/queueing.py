@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.session import reading
 from shared.db.tables import Kiosk, Presentation, Ticket, TicketState
-from verifier import presenting
+from verifier import answered, presenting
 from verifier.acts import Desk, NoSuchTicket, Presented, TypedReason
 from verifier.acts.queueing import Calling
 from verifier.installation import Installation
@@ -35,7 +35,7 @@ def call(installation: Installation, desk: Desk, calling: Calling) -> Presented:
         kiosk = staff.require_to_read(session, desk, staff.COUNTER_ROLES)
         again = presentations.of_kiosk(session, desk, calling.id)
         if again is not None:
-            return presenting.answer_of(session, again)
+            return answered.answer_of(session, again)
         ticket = _wanted(session, installation, kiosk, calling)
         reason = TypedReason(ticket.typed_reason) if ticket.typed_reason else None
         shown = Shown(

@@ -46,6 +46,17 @@ def of_sheet(session: Session, office: str, fingerprint: str, now: datetime) -> 
     )
 
 
+def require_turn(called: int | None, ticket: Ticket | None) -> None:
+    """Raise NoSuchTicket unless the called number is this one and still to be called.
+
+    Another window may have been faster. None: no number was called.
+    """
+    if called is None:
+        return
+    if ticket is None or ticket.id != called or ticket.state not in CALLABLE:
+        raise NoSuchTicket
+
+
 def of_call(session: Session, presentation_id: str) -> Ticket | None:
     """The number whose call made this presentation."""
     return session.scalar(select(Ticket).where(Ticket.call_id == presentation_id))
