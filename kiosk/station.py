@@ -53,6 +53,7 @@ from verifier.acts import (
     NotPermitted,
     Presented,
     Presenting,
+    SheetInHand,
 )
 from verifier.counter import LOST, Counter
 from verifier.decision.verdict import Accepted
@@ -259,7 +260,10 @@ class Station:
         """The sheet in hand may lie there, and so may vehicle certificates with their codes."""
         if text == _text_in_hand(self.scene.state) or not looks_like_ours(text):
             return
-        self.counter.refuse_while_open(desk, text, source)
+        try:
+            self.counter.refuse_while_open(desk, text, source)
+        except SheetInHand:
+            return
         self.say(BUSY)
 
     def _show(self, showing: Showing) -> None:

@@ -197,7 +197,10 @@ class Counter:
         enrolment.decline(self._installation, desk, presentation_id, reason)
 
     def refuse_while_open(self, desk: Desk, text: SheetText, source: Source) -> None:
-        """Record that another code came while a basket was open."""
+        """Record that another code came while a basket was open.
+
+        Raises SheetInHand, and records nothing, when it is the basket's own sheet.
+        """
         desk_facts.refuse_while_open(self._installation, desk, text, source)
 
     def unfinished(self, desk: Desk) -> Basket | None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared.db.session import reading
 from shared.db.tables import Filing, HandOver, HandOverItem, Hold, ItemState, Kiosk, Presentation
 from shared.domain import Source
-from verifier.acts import Basket, Desk, KioskFacts, NotPermitted
+from verifier.acts import Basket, Desk, KioskFacts, NotPermitted, SheetInHand
 from verifier.days import start_of_day
 from verifier.installation import Installation
 from verifier.registry import baskets, handovers, journal, staff
@@ -45,13 +45,19 @@ def kiosk_facts(installation: Installation, code: str) -> KioskFacts:
 
 
 def refuse_while_open(installation: Installation, desk: Desk, text: str, source: Source) -> None:
-    """Journal another code that came while a basket was open; nothing is judged."""
+    """Journal another code that came while a basket was open; nothing is judged.
+
+    Raises SheetInHand for the basket's own sheet: whoever was called by number shows it again.
+    """
+    fingerprint = installation.opener.fingerprint(text)
     with installation.sessions.begin() as session:
         staff.require(session, desk, staff.COUNTER_ROLES)
-        body: dict[str, Json] = {
-            "source": source.value,
-            "fingerprint": installation.opener.fingerprint(text)[:16],
-        }
+        hand_over = handovers.unfinished(session, desk.kiosk)
+        if hand_over is not None:
+            shown = session.get_one(Presentation, hand_over.presentation_id)
+            if shown.fingerprint == fingerprint:
+                raise SheetInHand
+        body: dict[str, Json] = {"source": source.value, "fingerprint": fingerprint[:16]}
         author = Author(desk.kiosk, desk.staff)
         journal.append(session, Act.BUSY, author, body, installation.clock())
 

@@ -49,6 +49,7 @@ from verifier.acts import (
     NotReleased,
     Presented,
     Presenting,
+    SheetInHand,
     SignedIn,
     SignInRefused,
     TypedReason,
@@ -200,7 +201,11 @@ def test_giving_up_returns_everything_and_the_kiosk_is_free(at):
     assert at.status_of(number) is FilingStatus.HANDING
     with pytest.raises(HandOverOpen):
         present(at, text)
-    at.counter.refuse_while_open(DESK, text, Source.CAMERA)
+    with pytest.raises(SheetInHand):
+        at.counter.refuse_while_open(DESK, text, Source.CAMERA)
+    at.counter.refuse_while_open(
+        DESK, text_of(receiver_sheet(password="another-one")), Source.CAMERA
+    )
     at.counter.give_up(DESK, presented.basket.hand_over_id, GiveUpReason.CLERK)
     assert at.status_of(number) is FilingStatus.READY
     with pytest.raises(HandOverClosed):

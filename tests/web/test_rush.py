@@ -85,6 +85,19 @@ def test_the_list_shows_who_waits_how_long_and_the_next_is_called(
     assert "（2回目）" in clerk.text()
 
 
+def test_who_was_called_lays_the_same_sheet_down_again(world: World, clerk: Clerk) -> None:
+    sheets = [text_of(receiver_sheet()), text_of(receiver_sheet(name=HANAKO))]
+    for sheet in sheets:
+        world.station.take(sheet, Source.SCANNER)
+    clerk.press("次の番号")
+    called = world.station.scene.state
+    assert isinstance(called, InHand)
+    world.station.take(sheets[0], Source.CAMERA)
+    assert world.station.scene.state == called, "the counter goes on"
+    world.station.take(sheets[1], Source.CAMERA)
+    assert "先に確定か中止をしてください" in clerk.text()
+
+
 def test_a_no_show_is_passed_over_and_comes_back(world: World, clerk: Clerk) -> None:
     both_arrive(world)
     clerk.press("次の番号")

@@ -24,6 +24,7 @@ from verifier.acts.conflicts import (
     NotSeenTo,
     NotUnderstood,
     RegistryLost,
+    SheetInHand,
 )
 from verifier.acts.desks import Desk, KioskFacts, Report, SignedIn, SignInRefused
 from verifier.acts.enrolling import DeclineReason, Enrolled, Enrolling
@@ -96,6 +97,7 @@ __all__ = [
     "RegistryLost",
     "Report",
     "Rush",
+    "SheetInHand",
     "SignInRefused",
     "SignedIn",
     "Taken",

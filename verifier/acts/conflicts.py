@@ -25,6 +25,10 @@ class HandOverOpen(Conflict):
     """This kiosk still has a basket in hand: confirm it or give it up first."""
 
 
+class SheetInHand(Conflict):
+    """The code that came is that of the basket in hand: its sheet lies there again."""
+
+
 class NoSuchPresentation(Conflict):
     """The act refers to a presentation that this kiosk did not make or that was refused."""
 

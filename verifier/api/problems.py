@@ -26,6 +26,8 @@ CONFLICTS: dict[type[Exception], Kind] = {
     acts.HandOverOpen: Kind(
         "hand-over-open", _CONFLICT, "この端末に、途中の受け渡しがあります",
         "先に確定か中止をしてください。"),
+    acts.SheetInHand: Kind(
+        "sheet-in-hand", _CONFLICT, "途中の受け渡しの用紙です", "そのまま続けてください。"),
     acts.NoSuchPresentation: Kind(
         "no-such-presentation", _CONFLICT, "この端末で、いま受け付けている用紙ではありません",
         "用紙をもう一度かざしてください。"),
