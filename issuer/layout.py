@@ -28,7 +28,7 @@ FACTS_TOP = 80.0
 VALUE_LEFT = 64.0
 OFFICE = Box(g.LEFT, 205.0, g.RIGHT - g.LEFT, 46.0)
 FOOT = 264.0
-PRACTICE = Box(118.0, 276.0, g.RIGHT - 118.0, 9.0)
+PRACTICE = Box(118.0, 278.0, g.RIGHT - 118.0, 9.0)
 PRACTICE_WORDS = "練習用　窓口では使えません"
 SCALE_NOTE = (
     "等倍（100％）で印刷してください。",
