@@ -88,6 +88,7 @@ def _measured() -> dict[str, object]:
         "now": snapshot,
         "measures": commissioning.take(at.trial, at.layout),
         "has_camera": at.has_camera,
+        "turn": at.preview.turn,
         "has_scanner": "scanner" in at.station.devices,
         "busy": not at.station.is_free,
     }

@@ -26,6 +26,9 @@ class Preview:
         self._frame: tuple[Grey, tuple[Corners, ...]] | None = None
         self._number = 0
         self._closed = False
+        self.turn = 0
+        """How often the camera went away. It belongs in the picture's address: a browser shows
+        what it has of an address again, be it the last picture or none."""
 
     def show(self, grey: Grey, places: tuple[Corners, ...]) -> None:
         """Offer a frame and where codes lie in it."""
@@ -37,6 +40,7 @@ class Preview:
         """The camera is away: an old picture would look like a live one."""
         with self._changed:
             self._frame = None
+            self.turn += 1
 
     def close(self) -> None:
         """End every stream: each holds a thread that the server waits for when it stops."""

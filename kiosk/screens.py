@@ -100,6 +100,7 @@ def stage_context() -> dict[str, Any]:
     now = at.station.scene.snapshot()
     return context(now) | {
         "has_camera": at.has_camera,
+        "turn": at.preview.turn,
         "last": at.station.last,
         "usable": usable(at.station.devices, now.lost),
     }

@@ -44,13 +44,18 @@ function refreshPart(part) {
   if (!shown || shown.innerHTML === part.innerHTML) return;
   const focused = shown.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   for (const { name, value } of part.attributes) shown.setAttribute(name, value);
+  letGoOfPictures(shown);
   shown.replaceChildren(...part.childNodes);
   if (focused) shown.querySelector(`[data-key="${focused}"]`)?.focus();
 }
 
+// An <img> that is thrown away keeps its stream open until its address is taken from it.
+function letGoOfPictures(part) {
+  part.querySelectorAll("[data-preview]").forEach((image) => image.removeAttribute("src"));
+}
+
 function replaceScene(next) {
-  // An <img> that is thrown away keeps its stream open until its address is taken from it.
-  view.querySelectorAll("[data-preview]").forEach((image) => image.removeAttribute("src"));
+  letGoOfPictures(view);
   view.replaceChildren(document.adoptNode(next));
   shownAt = performance.now();
   window.scrollTo(0, 0);

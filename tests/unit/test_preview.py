@@ -40,3 +40,13 @@ def test_a_stream_that_waits_for_a_picture_ends_too() -> None:
     preview.close()
     assert ended.wait(2)
     waiting.join()
+
+
+def test_a_picture_that_comes_again_is_another_one_for_the_browser() -> None:
+    preview = Preview()
+    preview.show(GREY, ())
+    before = preview.turn
+    preview.clear()
+    preview.show(GREY, ())
+    assert preview.turn != before
+    assert next(preview.stream()).startswith(b"--frame")
