@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -52,7 +53,7 @@ _STANDS: TypeAdapter[Standing] = TypeAdapter(Standing)
 
 
 class Plans:
-    """The plans of one window. Not shared between threads: the station's lock is held."""
+    """The plans of one window. Safe to share between threads."""
 
     def __init__(
         self,
@@ -70,15 +71,21 @@ class Plans:
         self._clock = clock
         self._cipher = AESGCM(key_from(device.credential, "lies here"))
         self._opened: PlanCounter | None = None
+        self._turn = RLock()
 
     def fetch(self) -> Head | None:
         """Take the registry's newest plan; None where plans are off, or one is to be returned.
 
         Raises InvalidPlan for one that is not used, RegistryLost, NotPermitted, OSError.
         """
-        if self.owes or self.at_work() is not None:
-            return None
+        with self._turn:
+            if self.owes or self.at_work() is not None:
+                return None
         given: SealedPlan | None = answer_in(self._ask("/plans", b"{}"), _OPTIONAL)
+        with self._turn:
+            return self._take(given) if self.at_work() is None else None
+
+    def _take(self, given: SealedPlan | None) -> Head | None:
         if given is None:
             self._wipe()
             return None
@@ -98,50 +105,60 @@ class Plans:
 
     def offered(self) -> Head | None:
         """The plan that this window could be switched to now, or works on."""
-        counter = self._counter()
-        return counter.head if counter else None
+        with self._turn:
+            counter = self._counter()
+            return counter.head if counter else None
 
     def at_work(self) -> PlanCounter | None:
         """The counter of the plan this window was switched to, also after a restart."""
-        if self._opened is None and not self._path(_WORK).exists():
-            return None
-        counter = self._counter()
-        return counter if counter is not None and counter.is_begun else None
+        with self._turn:
+            if self._opened is None and not self._path(_WORK).exists():
+                return None
+            counter = self._counter()
+            return counter if counter is not None and counter.is_begun else None
 
     def begin(self, number: str, pin: str) -> PlanCounter | SignInRefused:
         """Switch to the plan, by the PIN of somebody in charge. Raises PlanOver."""
-        counter = self._counter()
-        if counter is None:
-            raise PlanOver("there is no plan")
-        answer = counter.begin(number, pin)
-        return counter if isinstance(answer, SignedIn) else answer
+        with self._turn:
+            counter = self._counter()
+            if counter is None:
+                raise PlanOver("there is no plan")
+            answer = counter.begin(number, pin)
+            return counter if isinstance(answer, SignedIn) else answer
 
     def close(self) -> None:
         """The plan is over: its journal is put aside for the registry, the rest is wiped.
 
         Raises OSError.
         """
-        counter = self._read_work()
-        if counter is not None and counter.is_begun:
-            ledger = ledger_of(counter.sessions, counter.head.id)
-            self._keep(_LEDGER, LEDGER.dump_json(ledger))
-        self._end()
+        with self._turn:
+            counter = self._read_work()
+            if counter is not None and counter.is_begun:
+                ledger = ledger_of(counter.sessions, counter.head.id)
+                self._keep(_LEDGER, LEDGER.dump_json(ledger))
+            self._end()
 
     def _end(self) -> None:
         standing = self._standing()
         self._stand(replace(standing, closed=standing.newest))
-        if self._read(_WORK) is None and self._path(_WORK).exists():
-            self._path(_WORK).replace(self._path("work-damaged"))
+        self._put_aside(_WORK)
         self._wipe()
+
+    def _put_aside(self, name: str) -> None:
+        """What cannot be read is evidence all the same. Raises OSError."""
+        if self._path(name).exists() and self._read(name) is None:
+            self._path(name).replace(self._path(f"{name}-unreadable"))
 
     def give_back(self) -> None:
         """Return the journal of a plan that is over.
 
         Raises RegistryLost, NotPermitted, PlanBroken (the journal stays here), OSError.
         """
-        if (content := self._read(_LEDGER)) is None:
-            return
-        self._end()
+        with self._turn:
+            if (content := self._read(_LEDGER)) is None:
+                self._put_aside(_LEDGER)
+                return
+            self._end()
         for part in parts_of(LEDGER.validate_json(content)):
             answer = self._ask("/plans/returns", part.model_dump_json().encode())
             told = answer_in(answer, RETURNED)
@@ -158,11 +175,12 @@ class Plans:
 
     def end_if_over(self) -> bool:
         """Wipe a plan whose time is over, worked on or not. Raises OSError."""
-        plan = self._stored()
-        if plan is None or self._clock() < plan.head.expires_at:
-            return False
-        self.close()
-        return True
+        with self._turn:
+            plan = self._stored()
+            if plan is None or self._clock() < plan.head.expires_at:
+                return False
+            self.close()
+            return True
 
     def _counter(self) -> PlanCounter | None:
         """The plan, opened once; None when there is none that holds now."""

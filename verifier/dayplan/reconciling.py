@@ -30,14 +30,17 @@ from shared.db.tables import (
     PlannedFiling,
     Presentation,
     Receiver,
+    TicketState,
 )
 from shared.domain import FilingStatus, PickupMethod, Purpose, Source
 from verifier.dayplan.envelope import CLOCKS_DIFFER
 from verifier.installation import Installation
-from verifier.registry import journal
+from verifier.registry import handovers, journal, tickets
 from verifier.registry.baskets import holds_on
 from verifier.registry.journal import Act, Author, Json
 
+_PLAN = "plan"
+"""Why a basket that was open was given up."""
 _NOT_HERE = {
     FilingStatus.RELEASED: ConflictKind.ALREADY_RELEASED,
     FilingStatus.HANDING: ConflictKind.IN_HAND,
@@ -68,8 +71,34 @@ class _Done:
 
 def reconcile(house: Installation, plan_id: str) -> None:
     """Bring every hand-over in that is not in yet. Done again, nothing changes."""
+    _let_go(house, plan_id)
     while _next(house, plan_id):
         pass
+
+
+def _let_go(house: Installation, plan_id: str) -> None:
+    """What this window had in hand when the registry was lost goes back before its plan comes in.
+
+    Its vehicles were called up again on the plan, or not at all.
+    """
+    with house.sessions.begin() as session:
+        plan = session.get_one(DayPlan, plan_id, with_for_update=True)
+        open_ = handovers.unfinished(session, plan.kiosk_code)
+        if open_ is None or plan.reconciled or not _is_begun(session, plan):
+            return
+        now = house.clock()
+        returned = handovers.give_back(session, open_, _PLAN, now)
+        handovers.close(open_, HandOverState.GIVEN_UP, now)
+        tickets.after_basket(session, open_.presentation_id, TicketState.WAITING)
+        body: dict[str, Json] = {"hand_over": open_.id, "reason": _PLAN, "returned": returned}
+        journal.append(session, Act.GIVEN_UP, Author(plan.kiosk_code), body, now)
+
+
+def _is_begun(session: Session, plan: DayPlan) -> bool:
+    begun = select(PlanEntry.seq).where(
+        PlanEntry.plan_id == plan.id, PlanEntry.act == Act.PLAN_BEGUN
+    )
+    return session.scalar(begun) is not None
 
 
 def _next(house: Installation, plan_id: str) -> bool:
@@ -271,6 +300,8 @@ def _note(
         "presentation": done.body["presentation"],
         "receipt": done.body["receipt"],
         "released": [f.number for f in recorded],
+        "held": [],
+        "returned": 0,
         "conflicts": [{"filing": number, "kind": kind.value} for number, kind, _ in found],
         "drill": done.plan.is_drill,
     }

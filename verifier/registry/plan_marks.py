@@ -38,6 +38,12 @@ def mark(session: Session, hand_over: HandOver, plan: OnPlan | None) -> None:
         session.add(PlanHandOver(hand_over_id=hand_over.id, plan_id=plan.id))
 
 
+def entry_of(session: Session, hand_over: HandOver) -> str:
+    """The first 12 digits of the plan's own entry, as they stand on the printed receipt."""
+    marked = session.get(PlanHandOver, hand_over.id)
+    return (marked.entry or "")[:12] if marked else ""
+
+
 def plan_of(session: Session, hand_over: HandOver) -> DayPlan | None:
     """The plan that a hand-over was done on."""
     return session.scalar(
