@@ -1,7 +1,7 @@
 """計画: where windows may go on without the registry, what they did, and what does not agree."""
 
 from flask import render_template, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -93,13 +93,13 @@ def _page(form: Form) -> str:
 
 def _newest(session: Session) -> list[DayPlan]:
     """The last plan of every window that was given one."""
-    last = select(func.max(DayPlan.number)).where(DayPlan.kiosk_code == Kiosk.code)
-    found = (
-        select(DayPlan)
-        .join(Kiosk, Kiosk.code == DayPlan.kiosk_code)
-        .where(DayPlan.number == last.scalar_subquery())
-        .order_by(DayPlan.kiosk_code)
+    last = (
+        select(DayPlan.kiosk_code, func.max(DayPlan.number).label("number"))
+        .group_by(DayPlan.kiosk_code)
+        .subquery()
     )
+    newest = and_(DayPlan.kiosk_code == last.c.kiosk_code, DayPlan.number == last.c.number)
+    found = select(DayPlan).join(last, newest).order_by(DayPlan.kiosk_code)
     return list(session.scalars(found))
 
 
