@@ -39,9 +39,13 @@ def signed_in(chromium: Browser, address: str) -> Iterator[Page]:
 
 @contextmanager
 def window(chromium: Browser) -> Iterator[Page]:
-    """An empty page in a browser of its own; nothing may go wrong in it."""
+    """An empty page in a browser of its own; nothing may go wrong in it.
+
+    `page.clock` can wind its time forward: nobody waits for a new screen to listen.
+    """
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="ja-JP")
     page = context.new_page()
+    page.clock.install()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
@@ -61,13 +65,20 @@ def sign_in(page: Page, address: str) -> None:
 def standing_clock(page: Page) -> Iterator[None]:
     """The page's time passes only as the test says, however busy the machine is; then it runs on.
 
-    A second has passed at the start: the page listens to keys. `page.clock` was installed before.
+    A second has passed at the start: the page listens to keys.
     """
     page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
     yield
     page.clock.resume()
 
 
+def strike(page: Page, text: str, delay: float) -> None:
+    """Press one key after another while the clock stands, so many milliseconds apart."""
+    for character in text:
+        page.keyboard.press(character)
+        page.clock.run_for(delay)
+
+
 def state(page: Page, name: str) -> None:
     """Wait until the page shows a state."""
-    expect(page.locator("#scene")).to_have_attribute("data-state", name, timeout=15_000)
+    expect(page.locator("#scene")).to_have_attribute("data-state", name)

@@ -12,10 +12,10 @@ from tests.builders import receiver_sheet, text_of
 from tests.e2e.counter_pages import (
     DEAF,
     served_counter,
-    sign_in,
+    signed_in,
     standing_clock,
     state,
-    window,
+    strike,
     world_with_taro,
 )
 from tests.e2e.test_counter_states import REACH
@@ -38,9 +38,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def page(chromium: Browser, world: World) -> Iterator[Page]:
-    with served_counter(world) as address, window(chromium) as opened:
-        opened.clock.install()
-        sign_in(opened, address)
+    with served_counter(world) as address, signed_in(chromium, address) as opened:
         yield opened
 
 
@@ -60,12 +58,6 @@ def scan(page: Page, text: str, delay: float = 2, *, gap: float = 0) -> None:
             strike(page, part, delay)
             page.clock.run_for(gap)
         page.keyboard.press("Enter")
-
-
-def strike(page: Page, text: str, delay: float) -> None:
-    for character in text:
-        page.keyboard.press(character)
-        page.clock.run_for(delay)
 
 
 def scanned(world: World) -> list[str | None]:
