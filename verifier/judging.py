@@ -97,6 +97,7 @@ def judge(
         digest=installation.opener.digest(read.sheet),
         password=read.password,
         single_use=installation.policy.single_use_authentication,
+        is_extract=installation.policy.plan is not None,
     )
     evidence = registry.load_evidence(session, showing, now)
     verdict = decide(read.sheet, evidence, now)
