@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from shared.db.session import Sessions
 from tests.once import machine
 from tests.once.killing import Plan
