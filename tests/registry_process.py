@@ -74,14 +74,16 @@ class Running:
         self.process.kill()
         self.process.wait(10)
         _close(self.process)
-        _, left = psutil.wait_procs(workers, timeout=30)
-        assert not left, "workers without a master go on"
+        until = time.monotonic() + STARTING_SECONDS
+        while any(map(_lives, workers)):
+            assert time.monotonic() < until, "workers without a master go on"
+            time.sleep(0.05)
         self.process, _ = _serve(self.folder, urlsplit(self.address).port or 0)
 
     @property
     def workers(self) -> list[psutil.Process]:
         """The processes that answer."""
-        return psutil.Process(self.process.pid).children()
+        return [one for one in psutil.Process(self.process.pid).children() if _lives(one)]
 
     def individual_sheets(self, count: int) -> list[str]:
         """Ready filings, each with a sheet without a password: bcrypt is not what is tried here."""
@@ -139,6 +141,14 @@ def _serve(folder: Path, port: int = 0) -> "tuple[subprocess.Popen[str], str]":
             env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
     return process, _address(process)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """An orphan that has ended stays a zombie where nobody fetches it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _close(process: "subprocess.Popen[str]") -> None:
