@@ -42,6 +42,7 @@ class Told:
 
     act: str
     numbers: tuple[str, ...]
+    """Empty when the page was not asked which."""
     receipt: str = ""
     head: str = ""
     at: float = 0.0
