@@ -25,6 +25,7 @@ from kiosk.registry import Registry, registry_for
 from kiosk.settings import KioskSettings
 from kiosk.sources import Sources
 from kiosk.station import Station
+from kiosk.streams import Streams
 from shared import logs
 from shared.domain import Source
 from shared.settings import InvalidSettings, read_settings
@@ -82,6 +83,7 @@ def _run(settings: KioskSettings, registry: Registry) -> None:
         layout=settings.scanner_layout,
         var=settings.var,
         is_rehearsal=registry.is_rehearsal,
+        streams=Streams(settings.threads // 2),
     )
     app = create_app(house, registry.cookie_key, registry.installation)
     sources = Sources(station, preview, house.trial)
