@@ -12,7 +12,7 @@ allows is refused, however well it was repaired.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from math import lgamma, log
 
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from kiosk.reading import known, symbol
 from kiosk.reading.allowance import Allowance
+from kiosk.reading.bitwise import solved
 from kiosk.reading.blocks import Dealing, dealing
 from kiosk.reading.content import Unreadable, text_of
 from kiosk.reading.reed_solomon import Words, repair
@@ -65,14 +66,16 @@ class Modules:
 
 def decode(modules: Modules, left: Allowance | None = None) -> str | None:
     """The text, when error correction leaves no room for chance; else None. Raises TimeIsUp."""
+    left = left or Allowance()
     ways = (modules.dark, modules.dark.T)  # as it is, and mirrored
+    attempts = []
     for way, number in _formats(ways):
-        if left is not None:
-            left.check()
-        text = _Attempt(ways[way], *divmod(number, 8)).text
-        if text is not None:
+        left.check()
+        attempts.append(_Attempt(ways[way], *divmod(number, 8)))
+        if text := attempts[-1].text:
             return text
-    return None
+    texts = (attempt.text_by_bits(left) for attempt in attempts if attempt.may_be_ours)
+    return next(filter(None, texts), None)
 
 
 def _formats(ways: Sequence[NDArray[np.float32]]) -> list[tuple[int, int]]:
@@ -96,49 +99,76 @@ class _Attempt:
         turned = symbol.mask(len(dark), mask)[places]
         bits = np.where(turned, -dark[places], dark[places]).reshape(-1, 8)
         self._words = np.packbits(bits > 0, axis=1)[:, 0]
-        self._certain = -np.exp(-_STEEP * np.abs(bits)).sum(axis=1)
+        self._bits = np.abs(bits)
+        self._certain = -np.exp(-_STEEP * self._bits).sum(axis=1)
         self._level = symbol.LEVELS[level]
         self._dealing = dealing(self._version, self._level)
 
-    @cached_property
+    @property
+    def may_be_ours(self) -> bool:
+        """Whether sheets of ours are of such a version and level."""
+        return self._version in known.VERSIONS and self._level == known.LEVEL
+
+    @property
     def text(self) -> str | None:
         """The text, if there is enough proof for it."""
-        data, proof = self._repaired()
+        fixed, proof = self._repaired()
         failed = int((proof < OUR_PROOF).sum())
-        if 0 < failed <= _NEARLY and self._may_be_ours:
-            self._fill_in(data if proof[0] >= OUR_PROOF else None)
-            data, proof = self._repaired()
+        if 0 < failed <= _NEARLY and self.may_be_ours:
+            self._fill_in(fixed, proof)
+            fixed, proof = self._repaired()
             proof = np.minimum(proof, OUR_PROOF)  # it was taken for ours, and must be
+        return self._said(fixed, proof)
+
+    def text_by_bits(self, left: Allowance) -> str | None:
+        """The text of a sheet of ours, its bad blocks repaired bit by bit. Raises TimeIsUp."""
+        fixed, proof = self._repaired()
+        self._fill_in(fixed, proof)
+        for block in np.flatnonzero(proof < OUR_PROOF):
+            left.check()
+            fixed[block], proof[block] = self._solved(self._dealing.order[block])
+            if proof[block] < OUR_PROOF:
+                return None
+        return self._said(fixed, np.minimum(proof, OUR_PROOF))
+
+    def _solved(self, places: NDArray[np.intp]) -> tuple[Words, float]:
+        word = np.where(places >= 0, self._words[places], 0).astype(np.uint8)
+        certain = np.where(places[:, None] >= 0, self._bits[places], np.inf)
+        return solved(word, certain.ravel(), self._dealing.checks)
+
+    def _repaired(self) -> tuple[Words, NDArray[np.float64]]:
+        """The blocks, and how well each is proved."""
+        order = self._dealing.order
+        words = np.where(order >= 0, self._words[order], 0).astype(np.uint8)
+        certain = np.where(order >= 0, self._certain[order], np.inf)
+        return _repaired(words, certain, self._dealing)
+
+    def _said(self, blocks: Words, proof: NDArray[np.float64]) -> str | None:
+        """What stands in the blocks, when they are proved."""
         if proof.min() < OUR_PROOF:
             return None
         try:
-            text = text_of(data, self._version)
+            text = text_of(self._data(blocks), self._version)
         except Unreadable:
             return None
         return text if proof.min() >= FOREIGN_PROOF or is_sound(text) else None
 
-    @property
-    def _may_be_ours(self) -> bool:
-        return self._version in known.VERSIONS and self._level == known.LEVEL
-
-    def _repaired(self) -> tuple[bytes, NDArray[np.float64]]:
-        """The data codewords, and how well each block is proved."""
+    def _data(self, blocks: Words) -> bytes:
+        """The data codewords in the order of the text."""
         order = self._dealing.order
-        words = np.where(order >= 0, self._words[order], 0).astype(np.uint8)
-        certain = np.where(order >= 0, self._certain[order], np.inf)
-        fixed, proof = _repaired(words, certain, self._dealing)
         flat = np.zeros_like(self._words)
-        flat[order[order >= 0]] = fixed[order >= 0]
-        return flat[self._dealing.data].tobytes(), proof
+        flat[order[order >= 0]] = blocks[order >= 0]
+        return flat[self._dealing.data].tobytes()
 
-    def _fill_in(self, data: bytes | None) -> None:
-        """What is known of a sheet of ours; `data` when its first block was repaired."""
+    def _fill_in(self, blocks: Words, proof: NDArray[np.float64]) -> None:
+        """What is known of a sheet of ours; more when its first block was repaired."""
         words = known.first_words(self._version)
-        if data is not None:
-            words = words | known.filling(self._version, data)
+        if proof[0] >= OUR_PROOF:
+            words = words | known.filling(self._version, self._data(blocks))
         places = self._dealing.data[list(words)]
         self._words[places] = list(words.values())
         self._certain[places] = 0.0
+        self._bits[places] = np.inf
 
 
 def is_sound(text: str) -> bool:
