@@ -53,7 +53,9 @@ def solved(word: Words, certain: NDArray[np.floating], checks: int) -> tuple[Wor
 def _equations(length: int, checks: int) -> NDArray[np.uint8]:
     """Which of the 8 * checks equations (row) each bit of a block (column) stands in."""
     bits = np.eye(8 * length, dtype=np.uint8)
-    return np.ascontiguousarray(np.unpackbits(syndromes(np.packbits(bits, axis=1), checks), axis=1).T)
+    return np.ascontiguousarray(
+        np.unpackbits(syndromes(np.packbits(bits, axis=1), checks), axis=1).T
+    )
 
 
 def _eliminated(table: NDArray[np.uint8], unknown: int) -> tuple[NDArray[np.uint8], Rows]:
@@ -65,7 +67,9 @@ def _eliminated(table: NDArray[np.uint8], unknown: int) -> tuple[NDArray[np.uint
         if there[at] and not used[at]:
             pivots[column], used[at], there[at] = at, True, False
             rows[there] ^= rows[at]
-    return np.unpackbits(rows.view(np.uint8), axis=1, count=table.shape[1], bitorder="little"), pivots
+    return np.unpackbits(
+        rows.view(np.uint8), axis=1, count=table.shape[1], bitorder="little"
+    ), pivots
 
 
 def _packed(table: NDArray[np.uint8]) -> NDArray[np.uint64]:

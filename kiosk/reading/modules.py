@@ -103,6 +103,7 @@ class _Attempt:
         self._certain = -np.exp(-_STEEP * self._bits).sum(axis=1)
         self._level = symbol.LEVELS[level]
         self._dealing = dealing(self._version, self._level)
+        self._fixed, self._proof = self._repaired()
 
     @property
     def may_be_ours(self) -> bool:
@@ -112,24 +113,23 @@ class _Attempt:
     @property
     def text(self) -> str | None:
         """The text, if there is enough proof for it."""
-        fixed, proof = self._repaired()
-        failed = int((proof < OUR_PROOF).sum())
+        failed = int((self._proof < OUR_PROOF).sum())
         if 0 < failed <= _NEARLY and self.may_be_ours:
-            self._fill_in(fixed, proof)
-            fixed, proof = self._repaired()
-            proof = np.minimum(proof, OUR_PROOF)  # it was taken for ours, and must be
-        return self._said(fixed, proof)
+            self._fill_in()
+            self._fixed, proof = self._repaired()
+            self._proof = np.minimum(proof, OUR_PROOF)  # it was taken for ours, and must be
+        return self._said()
 
     def text_by_bits(self, left: Allowance) -> str | None:
         """The text of a sheet of ours, its bad blocks repaired bit by bit. Raises TimeIsUp."""
-        fixed, proof = self._repaired()
-        self._fill_in(fixed, proof)
-        for block in np.flatnonzero(proof < OUR_PROOF):
+        self._fill_in()
+        for block in np.flatnonzero(self._proof < OUR_PROOF):
             left.check()
-            fixed[block], proof[block] = self._solved(self._dealing.order[block])
-            if proof[block] < OUR_PROOF:
+            self._fixed[block], self._proof[block] = self._solved(self._dealing.order[block])
+            if self._proof[block] < OUR_PROOF:
                 return None
-        return self._said(fixed, np.minimum(proof, OUR_PROOF))
+        self._proof = np.minimum(self._proof, OUR_PROOF)
+        return self._said()
 
     def _solved(self, places: NDArray[np.intp]) -> tuple[Words, float]:
         word = np.where(places >= 0, self._words[places], 0).astype(np.uint8)
@@ -143,28 +143,30 @@ class _Attempt:
         certain = np.where(order >= 0, self._certain[order], np.inf)
         return _repaired(words, certain, self._dealing)
 
-    def _said(self, blocks: Words, proof: NDArray[np.float64]) -> str | None:
+    def _said(self) -> str | None:
         """What stands in the blocks, when they are proved."""
+        proof = self._proof
         if proof.min() < OUR_PROOF:
             return None
         try:
-            text = text_of(self._data(blocks), self._version)
+            text = text_of(self._data, self._version)
         except Unreadable:
             return None
         return text if proof.min() >= FOREIGN_PROOF or is_sound(text) else None
 
-    def _data(self, blocks: Words) -> bytes:
+    @property
+    def _data(self) -> bytes:
         """The data codewords in the order of the text."""
         order = self._dealing.order
         flat = np.zeros_like(self._words)
-        flat[order[order >= 0]] = blocks[order >= 0]
+        flat[order[order >= 0]] = self._fixed[order >= 0]
         return flat[self._dealing.data].tobytes()
 
-    def _fill_in(self, blocks: Words, proof: NDArray[np.float64]) -> None:
+    def _fill_in(self) -> None:
         """What is known of a sheet of ours; more when its first block was repaired."""
         words = known.first_words(self._version)
-        if proof[0] >= OUR_PROOF:
-            words = words | known.filling(self._version, self._data(blocks))
+        if self._proof[0] >= OUR_PROOF:
+            words = words | known.filling(self._version, self._data)
         places = self._dealing.data[list(words)]
         self._words[places] = list(words.values())
         self._certain[places] = 0.0
