@@ -1,19 +1,11 @@
 """From the modules of a symbol, each more or less certain, to its text.
 
-A codeword is as uncertain as its modules are together. Each block is repaired several times, with
-ever more of its least certain codewords called erased, and the try that leaves the least doubt
-counts (generalised minimum distance decoding, Forney 1966). An erased codeword costs half of what
-a wrong one does, so a glare that takes a fifth of the symbol leaves it readable.
-
-What keeps wrong texts out is arithmetic: a word picked at random is repaired with e changes and f
-erasures in C(n-f, e) 255^e of 256^(checks-f) cases. A block that asks for more luck than that
-allows is refused, however well it was repaired.
+A codeword is as uncertain as its modules are together. Blocks are repaired codeword by codeword
+(`codewise`); what is too much for that, on a sheet that may be ours, bit by bit (`bitwise`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from math import lgamma, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +13,13 @@ from numpy.typing import NDArray
 from kiosk.reading import known, symbol
 from kiosk.reading.allowance import Allowance
 from kiosk.reading.bitwise import solved
-from kiosk.reading.blocks import Dealing, dealing
+from kiosk.reading.blocks import dealing
+from kiosk.reading.codewise import FOREIGN_PROOF, OUR_PROOF, repaired
 from kiosk.reading.content import Unreadable, text_of
-from kiosk.reading.reed_solomon import Words, repair
+from kiosk.reading.reed_solomon import Words
 from shared.digits import NotCanonical, bytes_of, is_checked
 from shared.payload import OURS, VERSION
 
-FOREIGN_PROOF, OUR_PROOF = 26.0, 14.0
-"""Bits of chance a block must rule out. Ours also has check digits and canonical groups."""
 _STEEP = 5.0
 """How fast a module's chance of being wrong falls with its distance from grey."""
 _FORMATS = 3
@@ -141,7 +132,7 @@ class _Attempt:
         order = self._dealing.order
         words = np.where(order >= 0, self._words[order], 0).astype(np.uint8)
         certain = np.where(order >= 0, self._certain[order], np.inf)
-        return _repaired(words, certain, self._dealing)
+        return repaired(words, certain, self._dealing)
 
     def _said(self) -> str | None:
         """What stands in the blocks, when they are proved."""
@@ -181,48 +172,3 @@ def is_sound(text: str) -> bool:
         return is_checked(text) and bool(bytes_of(text[4:-2]))
     except NotCanonical:
         return False
-
-
-def _repaired(
-    words: Words, certain: NDArray[np.float32], deal: Dealing
-) -> tuple[Words, NDArray[np.float64]]:
-    """The blocks as they can best be repaired, and the proof of each."""
-    proofs = _proofs(words.shape[1], deal.checks)
-    nothing = np.zeros((1, len(words)), np.int64)
-    fixed, proof = _best(words, certain, deal, proofs, nothing)
-    if (weak := proof < FOREIGN_PROOF).any():
-        steps = np.arange(0, deal.checks, 2)
-        steps = steps[proofs[0, steps] >= OUR_PROOF]
-        some = Dealing(deal.checks, deal.order[weak])
-        fixed[weak], proof[weak] = _best(words[weak], certain[weak], some, proofs, steps[:, None])
-    return fixed, proof
-
-
-def _best(
-    words: Words,
-    certain: NDArray[np.float32],
-    deal: Dealing,
-    proofs: NDArray[np.float64],
-    erasures: NDArray[np.int64],
-) -> tuple[Words, NDArray[np.float64]]:
-    """Each block repaired with that many (a row a try) of its least certain codewords erased."""
-    rank = np.argsort(np.argsort(certain, axis=1, kind="stable"), axis=1)
-    erased = rank[None] < np.broadcast_to(erasures, (len(erasures), len(words)))[..., None]
-    tries, blocks, length = erased.shape
-    tried = repair(np.tile(words, (tries, 1)), deal.checks, erased.reshape(-1, length))
-    padding = np.tile(deal.order < 0, (tries, 1))
-    good = tried.good & ~((tried.words != 0) & padding).any(axis=1)
-    count = erased.sum(axis=2).ravel()
-    proof = np.where(good, proofs[tried.errors, count], -np.inf).reshape(tries, blocks)
-    best = proof.argmax(axis=0)
-    return tried.words.reshape(erased.shape)[best, range(blocks)], proof.max(axis=0)
-
-
-@cache
-def _proofs(length: int, checks: int) -> NDArray[np.float64]:
-    """Bits of chance ruled out by a repair with e errors (row) and f erasures (column)."""
-    errors, erasures = np.arange(checks + 1)[:, None], np.arange(checks + 1)[None, :]
-    choose = np.vectorize(
-        lambda n, k: (lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)) / log(2) if k <= n else 0.0
-    )
-    return np.asarray(8.0 * (checks - erasures - errors) - choose(length - erasures, errors))

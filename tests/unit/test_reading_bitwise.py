@@ -5,7 +5,7 @@ import pytest
 
 from kiosk.reading.bitwise import solved
 from kiosk.reading.blocks import dealing
-from kiosk.reading.modules import FOREIGN_PROOF
+from kiosk.reading.codewise import FOREIGN_PROOF
 from kiosk.reading.reed_solomon import Words, repair
 
 SPARE = 48
