@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 _DEGREES, _APART = 1.5, 0.5
 """Between the directions and between the lines (in modules) that are looked along."""
-_ALIKE = 0.55
+_ALIKE = 0.5
 """Mean along a line; by chance it stays below a third of that."""
 _SHORTEST = 0.5
 """Of the symbol's side."""
