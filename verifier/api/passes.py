@@ -68,6 +68,11 @@ def desk(house: Installation) -> Desk:
     return Desk(code, staff)
 
 
+def credential() -> str:
+    """What the asking device proves itself with. Raises UnknownDevice."""
+    return _credential(request)
+
+
 def _credential(asked: Request) -> str:
     given = asked.authorization
     if given is None or given.type != "bearer" or not given.token:
