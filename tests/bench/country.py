@@ -339,7 +339,8 @@ def _filings(sizes: Sizes) -> str:
             coalesce(settled_at, now()) - interval '5 days',
             coalesce(settled_at, now() - interval '14 days' * (n % {latest}) / {latest})
         FROM (
-            SELECT n, (n - 1) / {BUNDLE} AS bundle FROM generate_series(1, {sizes.filings}::bigint) AS n
+            SELECT n, (n - 1) / {BUNDLE} AS bundle
+            FROM generate_series(1, {sizes.filings}::bigint) AS n
         ) AS drawn
         JOIN receivers ON receivers.id = {_RECEIVER.format(receivers=sizes.receivers)}
         LEFT JOIN hand_over_items ON filing_id = n

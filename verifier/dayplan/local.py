@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Never
+from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -122,7 +123,8 @@ class PlanCounter(Counter):
     def begin(self, number: str, pin: str) -> SignedIn | SignInRefused:
         """Switch the window to this plan: a supervisor or administrator who worked here lately."""
         at = Author(self.head.kiosk)
-        answer = sign_in.sign_in(self._plan, number, pin, at, staff.SUPERVISING_ROLES)
+        asked = sign_in.SigningIn(number, pin, uuid4().hex)
+        answer = sign_in.sign_in(self._plan, asked, at, staff.SUPERVISING_ROLES)
         if isinstance(answer, SignedIn) and not self.is_begun:
             with self._plan.sessions.begin() as session:
                 body: dict[str, Json] = {
