@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from hardware.pictures import UnreadablePicture
+from kiosk import planning
 from kiosk.app import create_app
 from kiosk.command import CONFIG
 from kiosk.devices import open_camera, open_folder, open_scanner
@@ -73,6 +74,8 @@ def run(config: Path, camera: str | None) -> None:
 
 def _run(settings: KioskSettings, registry: Registry) -> None:
     station, preview = _station(registry, settings), Preview()
+    if registry.plans is not None:
+        planning.furnish(station, registry.plans)
     house = House(
         station,
         preview,

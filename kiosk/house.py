@@ -50,7 +50,7 @@ class House:
         """The parts that do not work now: `registry`, `kiosk`, and each device that is lost."""
         shown = self.station.scene.snapshot()
         if isinstance(shown.state, OutOfOrder):
-            yield "kiosk" if shown.state.trouble is Trouble.REVOKED else "registry"
+            yield "registry" if shown.state.trouble is Trouble.REGISTRY else "kiosk"
         yield from shown.lost
 
 

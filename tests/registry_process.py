@@ -184,7 +184,7 @@ def window(house: House, address: str, code: str, patience: Patience = QUICK) ->
     """A window somebody signed in at."""
     with Line(address, patience) as line:
         counter = RemoteCounter(line, code, give_credential(house, code))
-        assert isinstance(counter.sign_in(code, CLERK, PIN), SignedIn)
+        assert isinstance(counter.sign_in(code, CLERK, PIN, str(uuid.uuid4())), SignedIn)
         yield Window(counter, Desk(code, CLERK))
 
 

@@ -81,6 +81,11 @@ def _proof(house: Installation, staff: str) -> str:
     return hashlib.sha256(pin.encode()).hexdigest()[:16]
 
 
+def credential() -> str:
+    """What the asking device proves itself with. Raises UnknownDevice."""
+    return _credential(request)
+
+
 def _credential(asked: Request) -> str:
     given = asked.authorization
     if given is None or given.type != "bearer" or not given.token:
