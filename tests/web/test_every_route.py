@@ -58,6 +58,10 @@ KIOSK = {
     "console.account": OWN,
     "console.acknowledge": SUPERVISE,
     "console.add_office": ADMINISTER,
+    "console.allow_plans": ADMINISTER,
+    "console.forbid_plans": ADMINISTER,
+    "console.plans": READ,
+    "console.settle_conflict": SUPERVISE,
     "console.add_person": ADMINISTER,
     "console.add_procedure": ADMINISTER,
     "console.add_window": ADMINISTER,
@@ -143,6 +147,10 @@ KIOSK = {
     "papers.receipt": COUNTER,
     "papers.receipts": COUNTER,
     "papers.slip": COUNTER,
+    "plans.begin": ANYBODY,  # asks for the PIN of somebody in charge itself
+    "plans.page": ANYBODY,  # nobody can sign in while the registry is lost
+    "plans.begin": ANYBODY,  # asks for a supervisor's number and PIN; nobody is signed in then
+    "plans.page": ANYBODY,
     "queue.absent": COUNTER,
     "queue.begin_rush": SUPERVISE,
     "queue.call": COUNTER,
@@ -171,6 +179,7 @@ VALUES: dict[str, object] = {
     "alert_id": 1,
     "change_id": 1,
     "code": WINDOW,
+    "conflict_id": 1,
     "day": "2026-11-23",
     "filename": "console.css",
     "filing_id": 1,

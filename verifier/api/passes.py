@@ -73,17 +73,17 @@ def desk(house: Installation) -> Desk:
     return Desk(code, staff)
 
 
+def credential() -> str:
+    """What the asking device proves itself with. Raises UnknownDevice."""
+    return _credential(request)
+
+
 def _proof(house: Installation, staff: str) -> str:
     """What a pass was given for: with a new PIN it counts no longer."""
     with reading(house.sessions) as session:
         person = session.get(Staff, staff)
     pin = (person.pin_hash or "") if person else ""
     return hashlib.sha256(pin.encode()).hexdigest()[:16]
-
-
-def credential() -> str:
-    """What the asking device proves itself with. Raises UnknownDevice."""
-    return _credential(request)
 
 
 def _credential(asked: Request) -> str:
