@@ -149,8 +149,6 @@ KIOSK = {
     "papers.slip": COUNTER,
     "plans.begin": ANYBODY,  # asks for the PIN of somebody in charge itself
     "plans.page": ANYBODY,  # nobody can sign in while the registry is lost
-    "plans.begin": ANYBODY,  # asks for a supervisor's number and PIN; nobody is signed in then
-    "plans.page": ANYBODY,
     "queue.absent": COUNTER,
     "queue.begin_rush": SUPERVISE,
     "queue.call": COUNTER,
