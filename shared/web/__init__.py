@@ -31,6 +31,7 @@ def install(
     Error pages extend the template `shell`; `advice` replaces their words, status by status.
     """
     app.before_request(bodies.refuse_other_encodings)
+    app.before_request(bodies.refuse_nameless_fields)
     CSRFProtect(app)
     app.register_blueprint(bp)
     app.after_request(headers.harden)
