@@ -4,9 +4,9 @@
     ./run proofs fuzz --seconds N    another time each
     ./run proofs fuzz --target NAME  only this one (several times: only these)
 
-What reaches new code is kept in var/fuzz, and gone on from there; `--keep` adds the newest small ones
-(those that reach farthest) to tests/fuzz/corpus, which the tests replay. An input that breaks a promise is
-written to var/fuzz/NAME/broken-*: mend what it found, and keep it in the corpus.
+What reaches new code is kept in var/fuzz, and gone on from there; `--keep` adds the newest small
+ones (those that reach farthest) to tests/fuzz/corpus, which the tests replay. An input that breaks
+a promise is written to var/fuzz/NAME/broken-*: mend what it found, and keep it in the corpus.
 """
 
 import re
