@@ -32,6 +32,7 @@ def install(
     Error pages extend the template `shell`; `advice` replaces their words, status by status.
     """
     app.before_request(bodies.refuse_other_encodings)
+    app.before_request(bodies.refuse_nameless_fields)
     app.session_interface = SessionCookie()
     CSRFProtect(app)
     app.register_blueprint(bp)

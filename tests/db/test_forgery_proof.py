@@ -9,7 +9,7 @@ from shared.db.session import Sessions
 from tests import forgeries, forgery_proof
 from tests.forgery_proof import GENUINE, Part, State, resumed, said, tried_at, waiting
 
-SAMPLE = 220
+SAMPLE = 110
 
 
 @pytest.mark.parametrize(("which", "kinds"), [("forged", 22), ("random", 10)])

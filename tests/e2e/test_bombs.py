@@ -188,7 +188,8 @@ def require_flat(server: Server, paths: tuple[str, ...], alive: str) -> None:
         for path in paths:
             for name, (kind, headers, body) in BOMBS.items():
                 status = server.ask("POST", path, given | headers | {"Content-Type": kind}, body)
-                assert 400 <= status < 500, (name, path, status)
+                hung_up = status == 0 and len(kind) > 10_000  # headers: nobody reads on
+                assert hung_up or 400 <= status < 500, (name, path, status)
     assert most[0] - before < MOST, f"it grew by {(most[0] - before) / 1e6:.0f} MB"
     assert server.ask("GET", alive, given) == 200
 

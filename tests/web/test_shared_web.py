@@ -180,3 +180,12 @@ def test_what_the_server_itself_refuses_has_our_page(app: Flask) -> None:
     assert "Content-Type: text/html; charset=utf-8" in head
     assert "送信された内容が大きすぎます" in page
     assert "コード 413" in page
+
+
+def test_a_part_without_a_name_is_refused_in_words(app: Flask) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; x="\r\n\r\nvalue\r\n--b--\r\n'
+    answer = app.test_client().post(
+        "/page", data=body, content_type="multipart/form-data; boundary=b"
+    )
+    assert answer.status_code == 400
+    assert "名前のない項目があります" in answer.get_data(as_text=True)
