@@ -104,11 +104,21 @@ class Running:
 
 @contextmanager
 def running(folder: Path, sessions: Sessions, url: str, workers: int = 3) -> Iterator[Running]:
-    """Serve a furnished registry for as long as the block."""
+    """Serve a registry, furnished by this, for as long as the block."""
+    at = house(sessions)
+    with serving(folder, at, url, workers) as served:
+        yield served
+
+
+@contextmanager
+def serving(
+    folder: Path, at: House, url: str, workers: int = 3, threads: int = 4
+) -> Iterator[Running]:
+    """Serve a registry that is furnished already, with keys made for it."""
     config = folder / "verifier.toml"
     config.write_text(
         f'registry = "{url}"\nsystem_id = "tests"\nkeys = "keys/registry"\n'
-        f"workers = {workers}\nthreads = 4\n"
+        f"workers = {workers}\nthreads = {threads}\n"
     )
     make_keys(folder / "keys", datetime.now(UTC))
     registry, issuer = folder / "keys" / "registry", folder / "keys" / "issuer"
@@ -118,8 +128,7 @@ def running(folder: Path, sessions: Sessions, url: str, workers: int = 3) -> Ite
         VerifierSettings(registry=url, system_id="tests", keys=registry)
     )
     installation.sessions.kw["bind"].dispose()
-    at = house(sessions)
-    at = House(sessions, Clock(datetime.now(UTC)), installation, at.counter)
+    at = House(at.sessions, Clock(datetime.now(UTC)), installation, at.counter)
     process, address = _serve(folder)
     served = Running(process, address, at, keys, read_secret(registry / LOOKUP), folder)
     try:

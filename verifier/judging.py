@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.db.session import reading
-from shared.db.tables import IssuedSheet, Kiosk, Procedure
+from shared.db.tables import IssuedSheet, Kiosk, Procedure, Receiver
 from shared.domain import Purpose, ReceiverClaim, Sheet
 from shared.lookup import lookup_digest
+from shared.passwords import dummy_check_tag
 from shared.payload import PayloadError
 from shared.search_key import InvalidSearchKey, looks_like, parse
 from verifier import measures, opening
@@ -74,6 +75,8 @@ def read(installation: Installation, text: str, now: datetime) -> Read:
     tag = opener.tag(sheet)
     with measures.part("password"):
         password = compare(tag, present if _asks_for_password(sheet) else None, former)
+        if present is None and tag is not None and _asks_for_password(sheet):
+            dummy_check_tag(tag, installation.policy.bcrypt_cost)
     return Read(sheet, fingerprint, tag, password, present, payload)
 
 
@@ -86,15 +89,18 @@ def judge(
         return Judged(Refused((Reason.UNKNOWN_SEARCH_KEY,)))
     if isinstance(read.sheet, PayloadError):
         return _unreadable(session, read, read.sheet, kiosk)
-    _require_same_credential(session, read.sheet, read)
+    receiver = registry.receiver_of(session, read.sheet)
+    _require_same_credential(receiver, read.sheet, read)
     showing = registry.Showing(
         sheet=read.sheet,
+        receiver=receiver,
         kiosk=kiosk,
         intent=intent,
         fingerprint=read.fingerprint,
         digest=installation.opener.digest(read.sheet),
         password=read.password,
         single_use=installation.policy.single_use_authentication,
+        is_extract=installation.policy.plan is not None,
     )
     evidence = registry.load_evidence(session, showing, now)
     verdict = decide(read.sheet, evidence, now)
@@ -117,8 +123,8 @@ def genuine(read: Read) -> Sheet | None:
 
 def claim_of(session: Session, sheet: Sheet) -> Claim:
     """What a sheet with a good signature says of itself, in words for the screen."""
-    procedure = session.get(Procedure, sheet.procedure) if sheet.procedure else None
-    return opening.claim_of(sheet, procedure.name if procedure else None)
+    name = select(Procedure.name).where(Procedure.code == sheet.procedure)
+    return opening.claim_of(sheet, session.scalar(name) if sheet.procedure else None)
 
 
 def _text_of(session: Session, opener: Opener, text: str) -> str | None:
@@ -137,8 +143,7 @@ def _asks_for_password(sheet: Sheet) -> bool:
     return sheet.purpose in {Purpose.AUTHENTICATION, Purpose.PASSWORD_CHANGE}
 
 
-def _require_same_credential(session: Session, sheet: Sheet, read: Read) -> None:
-    receiver = registry.receiver_of(session, sheet)
+def _require_same_credential(receiver: Receiver | None, sheet: Sheet, read: Read) -> None:
     present = receiver.password_hash if receiver else None
     if isinstance(sheet.claim, ReceiverClaim) and present != read.compared_with:
         raise Moved

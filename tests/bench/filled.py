@@ -5,7 +5,7 @@ used again; one whose filling was cut off is filled anew.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +51,7 @@ def on_sqlite(folder: Path, entries: int) -> Iterator[Filled]:
     mark = path.with_suffix(".filled")
     if not mark.exists():
         path.unlink(missing_ok=True)
-    sessions = _opened(f"sqlite:///{path}", entries, mark)
+    sessions = _opened(f"sqlite:///{path}", mark, lambda opened: fill(opened, entries))
     yield Filled(sessions, entries)
     sessions.kw["bind"].dispose()
 
@@ -59,7 +59,20 @@ def on_sqlite(folder: Path, entries: int) -> Iterator[Filled]:
 @contextmanager
 def on_postgresql(folder: Path, entries: int, server: Any) -> Iterator[Filled]:
     """A database with so many entries on a server that keeps its data below the folder."""
-    name, mark = f"entries_{entries}", folder / f"postgresql-{entries}.filled"
+    name = f"entries_{entries}"
+    with kept_database(server, name, lambda sessions: fill(sessions, entries)) as sessions:
+        yield Filled(sessions, entries, [psutil.Process(server.get_pid())])
+
+
+@contextmanager
+def kept_database(
+    server: Any, name: str, fill_it: Callable[[Sessions], None]
+) -> Iterator[Sessions]:
+    """A database of that server at the newest revision: filled once, or anew when that was cut off.
+
+    The mark that it is filled lies beside the server's folder.
+    """
+    mark = Path(server.pgdata).with_name(f"postgresql-{name}.filled")
     url = make_url(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
     if not mark.exists():
         maintenance = open_registry(url.render_as_string(hide_password=False))
@@ -68,15 +81,15 @@ def on_postgresql(folder: Path, entries: int, server: Any) -> Iterator[Filled]:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
             connection.execute(text(f"CREATE DATABASE {name}"))
         engine.dispose()
-    sessions = _opened(url.set(database=name).render_as_string(hide_password=False), entries, mark)
-    yield Filled(sessions, entries, [psutil.Process(server.get_pid())])
+    sessions = _opened(url.set(database=name).render_as_string(hide_password=False), mark, fill_it)
+    yield sessions
     sessions.kw["bind"].dispose()
 
 
-def _opened(url: str, entries: int, mark: Path) -> Sessions:
+def _opened(url: str, mark: Path, fill_it: Callable[[Sessions], None]) -> Sessions:
     sessions = open_registry(url)
     upgrade(sessions)
     if not mark.exists():
-        fill(sessions, entries)
+        fill_it(sessions)
         mark.touch()
     return sessions

@@ -61,6 +61,8 @@ def basket_of(session: Session, hand_over: HandOver) -> Basket:
 
 def holds_on(session: Session, filing_ids: list[int]) -> dict[int, HoldPlaced]:
     """The live holds on some filings, by filing."""
+    if not filing_ids:
+        return {}
     live = select(Hold).where(Hold.filing_id.in_(filing_ids), Hold.lifted_at.is_(None))
     return {h.filing_id: HoldPlaced(h.reason, h.memo, h.placed_at) for h in session.scalars(live)}
 

@@ -23,6 +23,7 @@ from verifier.registry import near_misses
 RECENT = timedelta(days=30)
 """Releases older than this no longer answer "already handed over": it is another bundle."""
 DAY = timedelta(hours=24)
+_NOT_RELEASED = tuple(status for status in FilingStatus if status is not FilingStatus.RELEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Showing:
     """A sheet at a window: what the registry is asked about."""
 
     sheet: Sheet
+    receiver: Receiver | None
+    """Whom the sheet names, when registered."""
     kiosk: Kiosk
     intent: Intent
     fingerprint: str
@@ -38,14 +41,15 @@ class Showing:
     password: PasswordMatch | None
     """How its tag compares; None where there is nothing to compare."""
     single_use: bool
+    is_extract: bool = False
+    """The registry is that of a day plan."""
 
 
 def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence:
     """Read everything `verifier.decision.rules` may ask about one showing of a sheet."""
     sheet, kiosk = showing.sheet, showing.kiosk
-    receiver = receiver_of(session, sheet)
-    filing = filing_of(session, sheet)
-    procedure = session.get(Procedure, sheet.procedure)
+    receiver, filing = showing.receiver, filing_of(session, sheet)
+    is_open = select(Procedure.is_open).where(Procedure.code == sheet.procedure)
     return Evidence(
         desk=DeskRecord(
             office=kiosk.office_code,
@@ -56,11 +60,12 @@ def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence
         receiver=_receiver_record(session, receiver, now) if receiver else None,
         password=showing.password,
         filing=_filing_record(filing, showing.digest) if filing else None,
-        procedure_open=procedure is not None and procedure.is_open,
+        procedure_open=bool(session.scalar(is_open)),
         tallies=tallies(session, candidates(sheet), now),
         shown_before=shown_before(session, showing.fingerprint) is not None,
         single_use=showing.single_use,
         near_miss=sheet.purpose is Purpose.REGISTRATION and bool(near_misses.of(session, sheet)),
+        is_extract=showing.is_extract,
     )
 
 
@@ -114,8 +119,9 @@ def tallies(session: Session, which: ColumnElement[bool], now: datetime) -> tupl
     """Count filings by procedure, office, method, status and hold; old releases left out."""
     held = is_held().label("held")
     place = (Filing.procedure_code, Filing.office_code, Filing.pickup_method, Filing.status, held)
-    recent = or_(Filing.status != FilingStatus.RELEASED, Filing.updated_at >= now - RECENT)
-    rows = session.execute(select(*place, func.count()).where(which, recent).group_by(*place))
+    gone = and_(Filing.status == FilingStatus.RELEASED, Filing.updated_at >= now - RECENT)
+    told = or_(Filing.status.in_(_NOT_RELEASED), gone)  # each half by the index: no old years
+    rows = session.execute(select(*place, func.count()).where(which, told).group_by(*place))
     return tuple(
         Tally(procedure, office, method, status, count, bool(is_held_row))
         for procedure, office, method, status, is_held_row, count in rows
@@ -133,14 +139,16 @@ def shown_before(session: Session, fingerprint: str) -> Presentation | None:
 
 
 def _receiver_record(session: Session, receiver: Receiver, now: datetime) -> ReceiverRecord:
-    wrong = select(func.count()).where(WrongTag.receiver_id == receiver.id)
+    today = func.count().filter(WrongTag.last_at >= now - DAY)
+    wrong = select(func.count(), today).where(WrongTag.receiver_id == receiver.id)
+    failures, failures_today = session.execute(wrong).one()
     return ReceiverRecord(
         id=receiver.id,
         credential_issued_at=receiver.credential_issued_at,
         suspended=receiver.suspended_at is not None,
         not_before=receiver.not_before,
-        failures_today=session.scalar(wrong.where(WrongTag.last_at >= now - DAY)) or 0,
-        failures=session.scalar(wrong) or 0,
+        failures_today=failures_today,
+        failures=failures,
     )
 
 

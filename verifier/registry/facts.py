@@ -20,8 +20,8 @@ from shared.db.tables import (
 from shared.domain import FilingStatus, PickupMethod, Sheet
 from verifier.acts import EarlierAct, Facts
 from verifier.decision.evidence import Evidence, Tally
-from verifier.decision.reasons import Reason
-from verifier.decision.verdict import Refused, Verdict
+from verifier.decision.reasons import Notice, Reason
+from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.registry import evidence as registry
 from verifier.registry import near_misses
 
@@ -48,17 +48,30 @@ def gather(
     session: Session, showing: registry.Showing, evidence: Evidence, verdict: Verdict
 ) -> Facts:
     """The facts that belong to a verdict; those about papers only when the sheet got that far."""
-    receiver = registry.receiver_of(session, showing.sheet)
+    receiver = showing.receiver
+    before = registry.shown_before(session, showing.fingerprint) if evidence.shown_before else None
     person = Facts(
-        near_misses=near_misses.of(session, showing.sheet),
-        read_before=_earlier_reading(session, showing.fingerprint),
+        near_misses=near_misses.of(session, showing.sheet) if _looks_like(verdict) else (),
+        read_before=_act(session, before) if before else None,
         registered_at=receiver.registered_at if receiver else None,
         changed_at=receiver.password_changed_at if receiver else None,
         distinct_failures=evidence.receiver.failures_today if evidence.receiver else 0,
     )
     if isinstance(verdict, Refused) and verdict.reason in _SAYS_NOTHING_OF_PAPERS:
         return person
-    return _with_papers(session, person, showing.sheet, evidence)
+    papers = _with_papers(session, person, showing.sheet, evidence)
+    if isinstance(verdict, Accepted):
+        return papers
+    return replace(
+        papers,
+        released=_last_act(session, showing.sheet, evidence, ItemState.RELEASED),
+        being_handed=_last_act(session, showing.sheet, evidence, ItemState.HANDING),
+    )
+
+
+def _looks_like(verdict: Verdict) -> bool:
+    """Somebody may have meant another name: dear to look for, and of no use to who was found."""
+    return isinstance(verdict, Refused) or Notice.NEAR_MISS in verdict.notices
 
 
 def _with_papers(session: Session, person: Facts, sheet: Sheet, evidence: Evidence) -> Facts:
@@ -73,8 +86,6 @@ def _with_papers(session: Session, person: Facts, sheet: Sheet, evidence: Eviden
         waiting=_count(here, _PENDING),
         other_procedures=_other_procedures(session, sheet, evidence),
         other_offices=_other_offices(session, sheet, evidence),
-        released=_last_act(session, sheet, evidence, ItemState.RELEASED),
-        being_handed=_last_act(session, sheet, evidence, ItemState.HANDING),
         status=filing.status.value if filing else None,
     )
 
@@ -91,10 +102,13 @@ def _other_procedures(
     session: Session, sheet: Sheet, evidence: Evidence
 ) -> tuple[tuple[str, int], ...]:
     """Ready here, but under a procedure that needs a sheet of its own."""
-    names = {code: name for code, name in session.execute(select(Procedure.code, Procedure.name))}
     others = {t.procedure for t in evidence.tallies} - {sheet.procedure}
-    counts = ((names[code], _ready(evidence.here(code))) for code in sorted(others))
-    return tuple((name, count) for name, count in counts if count)
+    ready = {code: count for code in sorted(others) if (count := _ready(evidence.here(code)))}
+    if not ready:
+        return ()
+    named = select(Procedure.code, Procedure.name).where(Procedure.code.in_(ready))
+    rows = session.execute(named.order_by(Procedure.code))
+    return tuple((name, ready[code]) for code, name in rows)
 
 
 def _other_offices(
@@ -106,13 +120,10 @@ def _other_offices(
         counts = tally.status is FilingStatus.READY or evidence.filing is not None
         if tally.procedure == sheet.procedure and tally.office != evidence.desk.office and counts:
             there[tally.office] = there.get(tally.office, 0) + tally.count
+    if not there:
+        return ()
     rows = session.execute(select(Office.code, Office.name).where(Office.code.in_(there)))
     return tuple((name, there[code]) for code, name in rows)
-
-
-def _earlier_reading(session: Session, fingerprint: str) -> EarlierAct | None:
-    before = registry.shown_before(session, fingerprint)
-    return _act(session, before) if before else None
 
 
 def _act(session: Session, showing: Presentation) -> EarlierAct:
@@ -124,7 +135,10 @@ def _act(session: Session, showing: Presentation) -> EarlierAct:
 def _last_act(
     session: Session, sheet: Sheet, evidence: Evidence, state: ItemState
 ) -> EarlierAct | None:
-    """Who last released, or now holds in hand, one of the filings the sheet speaks of here."""
+    """Who last released, or now holds in hand, one of the filings the sheet speaks of here.
+
+    In the order of the filings, which the index gives: years of hand-overs are not looked through.
+    """
     row = session.execute(
         select(HandOver, HandOverItem.settled_at, Kiosk.name, Staff.name)
         .join(HandOverItem, HandOverItem.hand_over_id == HandOver.id)
@@ -135,9 +149,10 @@ def _last_act(
             registry.candidates(sheet),
             Filing.procedure_code == sheet.procedure,
             Filing.office_code == evidence.desk.office,
+            Filing.status == state.value,
             HandOverItem.state == state,
         )
-        .order_by(HandOver.opened_at.desc())
+        .order_by(Filing.updated_at.desc())
         .limit(1)
     ).first()
     if row is None:

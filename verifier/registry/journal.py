@@ -8,15 +8,17 @@ never a name, a password, a tag, a sealed part or a whole search key.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Label, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from shared.db.beside import insert_beside
 from shared.db.session import take_turns
-from shared.db.tables import JournalEntry, Kiosk
+from shared.db.tables import JournalEntry, Kiosk, LogLine
 from verifier.registry import log_lines
 
 GENESIS = "0" * 64
@@ -75,6 +77,12 @@ class Act(StrEnum):
     BACKED_UP = "backed_up"
     RESTORED = "restored"
     PURGED = "purged"
+    PLAN_SWITCHED = "plan_switched"
+    PLAN_MADE = "plan_made"
+    PLAN_BEGUN = "plan_begun"
+    PLAN_RELEASED = "plan_released"
+    PLAN_RETURNED = "plan_returned"
+    PLAN_SETTLED = "plan_settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,33 +165,50 @@ def take_turn(session: Session) -> None:
 def append(
     session: Session, act: Act, author: Author, body: Mapping[str, Json], now: datetime
 ) -> Head:
-    """Chain one entry to the journal; call it last in the transaction it records."""
+    """Chain one entry to the journal; call it last in the transaction it records.
+
+    Others wait from the turn to the commit: what the act wrote, and all that can be known before,
+    goes before it.
+    """
+    session.flush()
+    told = log_lines.told_by(session, body)
     take_turn(session)
-    last = head(session)
+    last, kiosk_seq = _newest(session, author.kiosk)
     link = Link(
         seq=last.seq + 1,
         prev=last.hash,
         at=now,
         act=act,
         kiosk_code=author.kiosk,
-        kiosk_seq=_next_of_kiosk(session, author.kiosk),
+        kiosk_seq=kiosk_seq,
         staff_number=author.staff,
         body=canonical(body),
     )
     digest = hash_of(link)
-    session.add(JournalEntry(**asdict(link), hash=digest))
-    log_lines.write(session, asdict(link), body)
-    session.flush()
+    entry = {name: getattr(link, name) for name in Link.__slots__} | {"hash": digest}
+    own = {name: entry[name] for name in ("seq", "at", "act", "kiosk_code", "staff_number")}
+    insert_beside(session, (_JOURNAL, entry), (_LINES, own | told))
     return Head(link.seq, digest)
 
 
-def _next_of_kiosk(session: Session, kiosk: str | None) -> int | None:
-    """Count the entries of one kiosk, so that a missing one leaves a gap."""
-    if kiosk is None:
-        return None
-    return session.scalar(
-        update(Kiosk)
-        .where(Kiosk.code == kiosk)
-        .values(entries=Kiosk.entries + 1)
-        .returning(Kiosk.entries)
-    )
+def _newest(session: Session, kiosk: str | None) -> tuple[Head, int | None]:
+    """The newest entry, and the next number of one kiosk: counted, so that a gap shows."""
+    counted = session.execute(_COUNT_AND_LOOK, {"kiosk": kiosk}).first() if kiosk else None
+    if counted is None:
+        return head(session), None
+    return Head(counted.seq or 0, counted.hash or GENESIS), counted.entries
+
+
+def _of_newest(column: ColumnElement[Any]) -> Label[Any]:
+    newest = select(column).order_by(_JOURNAL.c.seq.desc()).limit(1)
+    return newest.scalar_subquery().label(column.key)
+
+
+_JOURNAL, _LINES, _KIOSKS = (cast(Table, kind.__table__) for kind in (JournalEntry, LogLine, Kiosk))
+_COUNT_AND_LOOK = (
+    update(_KIOSKS)
+    .where(_KIOSKS.c.code == bindparam("kiosk"))
+    .values(entries=_KIOSKS.c.entries + 1)
+    .returning(_KIOSKS.c.entries, _of_newest(_JOURNAL.c.seq), _of_newest(_JOURNAL.c.hash))
+)
+"""In one round, on tables and not on their classes: nobody looks at these rows again."""

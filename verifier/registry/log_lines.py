@@ -1,12 +1,12 @@
 """The searchable line of a journal entry: taken from the entry, and from the showing behind it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import HandOver, LogLine, Presentation
+from shared.db.tables import HandOver, Presentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +20,16 @@ class _About:
     receiver_id: int | None = None
 
 
-def write(session: Session, entry: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-    """Add the line of an entry, given with the columns of the journal."""
+def told_by(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a line that come from what an entry says; the others are the entry's own."""
     about = _about(session, body)
     accepted = body.get("accepted")
-    line = LogLine(
-        **{name: entry[name] for name in ("seq", "at", "act", "kiosk_code", "staff_number")},
-        source=about.source,
-        purpose=about.purpose,
-        procedure_code=about.procedure_code,
-        accepted=accepted,
-        reason=body["reasons"][0] if accepted is False else None,
-        receiver_id=about.receiver_id,
-        presentation_id=about.presentation_id,
-        items=_items(body),
-    )
-    session.merge(line)  # a number comes again after somebody cut the journal off
+    return {
+        **asdict(about),
+        "accepted": accepted,
+        "reason": body["reasons"][0] if accepted is False else None,
+        "items": _items(body),
+    }
 
 
 def _about(session: Session, body: Mapping[str, Any]) -> _About:

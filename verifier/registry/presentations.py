@@ -20,6 +20,7 @@ FORGED_SHEETS_BEFORE_LOCK = 3
 WINDOW = timedelta(minutes=10)
 _FAILURES = (Reason.WRONG_PASSWORD, Reason.NOT_REGISTERED, Reason.FORGED, Reason.UNKNOWN_KEY)
 _FORGERIES = (Reason.FORGED, Reason.UNKNOWN_KEY)
+"""Among the failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +116,15 @@ def lock_if_abused(session: Session, kiosk: Kiosk, now: datetime) -> bool:
     if kiosk.locked_at is not None:
         return False
     since = max(now - WINDOW, kiosk.unlocked_at or now - WINDOW)
-    recent = select(func.count(Presentation.id)).where(
-        Presentation.kiosk_code == kiosk.code, Presentation.at > since
-    )
-    failures = session.scalar(recent.where(Presentation.reason.in_(_FAILURES))) or 0
-    forged = session.scalar(
-        select(func.count(Presentation.fingerprint.distinct())).where(
+    sheets = func.count(Presentation.fingerprint.distinct())
+    failures, forged = session.execute(
+        select(func.count(), sheets.filter(Presentation.reason.in_(_FORGERIES))).where(
             Presentation.kiosk_code == kiosk.code,
             Presentation.at > since,
-            Presentation.reason.in_(_FORGERIES),
+            Presentation.reason.in_(_FAILURES),
         )
-    )
-    if failures < FAILURES_BEFORE_LOCK and (forged or 0) < FORGED_SHEETS_BEFORE_LOCK:
+    ).one()
+    if failures < FAILURES_BEFORE_LOCK and forged < FORGED_SHEETS_BEFORE_LOCK:
         return False
     kiosk.locked_at = now
     return True

@@ -46,7 +46,7 @@ class Filing(Base):
     office: Mapped[Office] = relationship()
 
     __table_args__ = (
-        Index("ix_filings_collect", "receiver_key", "procedure_code", "office_code", "status"),
+        Index("ix_filings_of_receiver", "receiver_key", "status", "updated_at"),
         Index("ix_filings_waiting", "status", "office_code"),
     )
 
