@@ -1,7 +1,9 @@
 """The registry of a country on one PostgreSQL: what a window waits for, and how much goes through.
 
-Run on demand: ``KEPT_IN=DIR ./run bench -k scale`` (FILINGS, RECEIVERS, ENTRIES for other sizes:
-the full ones take 27 GB and half an hour to make; SHOWINGS for another number of tries). Each figure stands beside its floor of the same
+Run on demand: ``KEPT_IN=DIR ./run bench -k scale``. FILINGS, RECEIVERS and ENTRIES are for other
+sizes (the full ones take 27 GB and half an hour to make), SHOWINGS for another number of tries.
+
+Each figure stands beside its floor of the same
 run, measured in turns with it, because machines are shared: bcrypt, a registry of one hundredth, a
 bare loop of inserts. PostgreSQL waits for its disk here.
 """
