@@ -1,9 +1,9 @@
 """`issuer`: serves the public portal, or issues sheets into files."""
 
+import sys
 from pathlib import Path
 
 import click
-from waitress import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from issuer.app import create_app
@@ -18,14 +18,14 @@ from issuer.command import (
 )
 from issuer.forms import PUBLIC_PURPOSES, SheetRequest, read_sheet_request
 from issuer.layout import SheetFacts
-from issuer.settings import IssuerSettings, open_portal
+from issuer.settings import NEAR, PUBLIC, IssuerSettings, open_portal
 from issuer.sheets import issue_public, open_procedures
 from shared import logs
 from shared.command import Failed, one_line_errors
 from shared.key_files import COOKIE
 from shared.settings import read_secret
 from shared.supervised import supervised
-from shared.web.serving import refuse_with_pages
+from shared.web.serving import bound, make_server
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,15 +48,9 @@ def serve(config: Path) -> None:
     app = create_app(portal, cookie_key, settings.limits)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign]
-    try:
-        server = create_server(
-            app, host=settings.host, port=settings.port, threads=settings.threads,
-            connection_limit=200, max_request_body_size=64 * 1024, ident="portal",
-        )  # fmt: skip
-    except OSError as error:
-        busy = f"{settings.host}:{settings.port}: {error.strerror}"
-        raise Failed(f"{busy}. Choose another port in the settings.") from error
-    refuse_with_pages(server, app)
+    crowd = NEAR if settings.trusted_proxies else PUBLIC
+    server = make_server(app, bound(settings.host, settings.port), settings.threads, crowd)
+    sys.setswitchinterval(0.001)  # whoever answers waits less for the loop that sends a flood away
     click.echo(f"Portal: http://{settings.host}:{settings.port}/")
     with supervised(settings.host, server.effective_port):
         server.run()

@@ -12,6 +12,12 @@ from shared.db.session import open_registry
 from shared.key_files import LOOKUP, read_pinned_key_set, signing_key_in_use
 from shared.keys import InvalidKeys
 from shared.settings import InvalidSettings, Settings, read_secret
+from shared.web.crowds import Crowd
+
+PUBLIC = Crowd(connections=500, each=40, in_hand=28, a_second=1)
+"""Anybody may ask. A page is about ten requests, an office of many people one address."""
+NEAR = Crowd(connections=500, each=500, in_hand=28)
+"""A proxy asks for everybody, and counts addresses itself."""
 
 
 class IssuerSettings(Settings):

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from hardware.pictures import UnreadablePicture
+from kiosk import planning
 from kiosk.app import create_app
 from kiosk.command import CONFIG
 from kiosk.devices import open_camera, open_folder, open_scanner
@@ -24,6 +25,7 @@ from kiosk.registry import Registry, registry_for
 from kiosk.settings import KioskSettings
 from kiosk.sources import Sources
 from kiosk.station import Station
+from kiosk.streams import Streams
 from shared import logs
 from shared.domain import Source
 from shared.settings import InvalidSettings, read_settings
@@ -72,6 +74,8 @@ def run(config: Path, camera: str | None) -> None:
 
 def _run(settings: KioskSettings, registry: Registry) -> None:
     station, preview = _station(registry, settings), Preview()
+    if registry.plans is not None:
+        planning.furnish(station, registry.plans)
     house = House(
         station,
         preview,
@@ -79,6 +83,7 @@ def _run(settings: KioskSettings, registry: Registry) -> None:
         layout=settings.scanner_layout,
         var=settings.var,
         is_rehearsal=registry.is_rehearsal,
+        streams=Streams(settings.threads // 2),
     )
     app = create_app(house, registry.cookie_key, registry.installation)
     sources = Sources(station, preview, house.trial)

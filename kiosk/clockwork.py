@@ -3,7 +3,7 @@
 import logging
 from dataclasses import replace
 
-from kiosk import enrolling, handing, keeping, shift
+from kiosk import enrolling, handing, keeping, planning, shift
 from kiosk.checkup import look_around
 from kiosk.state import (
     CheckingUp,
@@ -34,6 +34,10 @@ def tick(station: Station) -> None:
     """Let time pass; called a few times a second."""
     with station.acts:
         state = station.scene.state
+        if planning.is_on_plan(station) and station.asked_ago >= RETRY:
+            planning.look_after(station)
+            station.refresh()
+            state = station.scene.state
         if isinstance(state, OutOfOrder):
             if station.asked_ago >= RETRY:
                 _recover(station, state)
@@ -73,8 +77,10 @@ def _watch_open(station: Station, state: State) -> None:
 def _recover(station: Station, state: OutOfOrder) -> None:
     station.refresh()
     snapshot = station.scene.snapshot()
-    if snapshot.facts is None:
+    if snapshot.facts is None or not planning.settle(station):
         return
+    if not isinstance(station.scene.state, OutOfOrder):
+        return  # the journal of a plan was returned, and everybody signs in anew
     _log.info("the registry answers again")
     if snapshot.seat is None:
         station.scene.put(SignedOut())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, jsonify
 
 from kiosk.faults import WAYS
-from kiosk.house import house, seated
+from kiosk.house import house, is_seated, seated
 from kiosk.preview import BOUNDARY
 from kiosk.scene import Scene, Snapshot
 from kiosk.stage import stage_of
@@ -21,9 +21,16 @@ HEARTBEAT = 10.0
 @bp.get("/events")
 def events() -> Response:
     """Server-sent events that say only that something changed; the page then asks for the stage."""
+    streams = house().streams
+    if is_seated():
+        streams.take_seat()
+    else:
+        streams.take_place()
     stream = changes(house().station.scene)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(stream, mimetype="text/event-stream", headers=headers)
+    answer = Response(stream, mimetype="text/event-stream", headers=headers)
+    answer.call_on_close(streams.leave)
+    return answer
 
 
 def changes(scene: Scene) -> Iterator[str]:
@@ -43,8 +50,12 @@ def changes(scene: Scene) -> Iterator[str]:
 @seated
 def preview() -> Response:
     """The camera's picture, as multipart JPEG."""
+    house().streams.take_seat()
     kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
-    return Response(house().preview.stream(), mimetype=kind, headers={"Cache-Control": "no-store"})
+    never_kept = {"Cache-Control": "no-store"}
+    answer = Response(house().preview.stream(), mimetype=kind, headers=never_kept)
+    answer.call_on_close(house().streams.leave)
+    return answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from kiosk.preview import Preview
 from kiosk.reading.debounce import SCANNER_SECONDS, Debounce
 from kiosk.state import OutOfOrder, Trouble
 from kiosk.station import Station
+from kiosk.streams import Streams
 from kiosk.trial import Trial
 from shared.domain import Role
 
@@ -41,6 +42,7 @@ class House:
     """The keyboard its scanner is taken to be."""
     var: Path = Path("var")
     """Folder the window writes in."""
+    streams: Streams = field(default_factory=Streams)
     typed: Debounce = field(default_factory=lambda: Debounce(SCANNER_SECONDS))
     """Codes of a scanner that types into the browser."""
 
@@ -48,7 +50,7 @@ class House:
         """The parts that do not work now: `registry`, `kiosk`, and each device that is lost."""
         shown = self.station.scene.snapshot()
         if isinstance(shown.state, OutOfOrder):
-            yield "kiosk" if shown.state.trouble is Trouble.REVOKED else "registry"
+            yield "registry" if shown.state.trouble is Trouble.REGISTRY else "kiosk"
         yield from shown.lost
 
 

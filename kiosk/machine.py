@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from kiosk import planning
 from kiosk.fault_board import FaultBoard
 from kiosk.faults import DISK, KEYS, Fault, clock_fault
 from kiosk.settings import KioskSettings
@@ -24,6 +25,8 @@ EVERY = 2.0
 LEAST_FREE = 500_000_000
 """Bytes: a registry and its journal grow by less than that in a year of one window."""
 FETCH_EVERY = 600.0
+PLAN_EVERY = 1200.0
+"""What became ready within so long is in no plan yet."""
 CLOCK_SECONDS = 60.0
 REPORT_EVERY = 30.0
 
@@ -52,6 +55,7 @@ class Machine:
         self._monotonic = station.scene.monotonic
         self._keys_are_refused = keys_are_refused
         self._fetched_at = float("-inf")
+        self._planned_at = float("-inf")
         self._reported: frozenset[str] | None = None
         self._reported_at = 0.0
 
@@ -61,6 +65,7 @@ class Machine:
         self._board.tell("disk", None if room else DISK)
         self._board.tell("clock", self._clock_fault())
         self._fetch_keys()
+        self._look_at_plans()
         self._report()
 
     def _fetch_keys(self) -> None:
@@ -74,6 +79,19 @@ class Machine:
         else:
             self._fetched_at = now
             self._board.tell("keys", KEYS if refused else None)
+
+    def _look_at_plans(self) -> None:
+        """Fetch the next one now and then; on a plan, see whether the registry is back."""
+        planning.probe(self._station)
+        now = self._monotonic()
+        if self._station.plans is None or now - self._planned_at < PLAN_EVERY:
+            return
+        try:
+            planning.fetch(self._station)
+        except (*LOST, NotPermitted):
+            self._station.refresh()
+        else:
+            self._planned_at = now
 
     def _report(self) -> None:
         faults = self._board.codes

@@ -12,6 +12,7 @@ from shared.keys import InvalidKeys
 from shared.settings import InvalidSettings, read_secret, read_settings
 from verifier.client import Line, RemoteCounter
 from verifier.client.device import read_device
+from verifier.client.plans import Plans
 from verifier.client.trusted import Trusted, is_refused
 from verifier.counter import Counter
 from verifier.installation import Installation
@@ -33,6 +34,8 @@ class Registry:
     """Of a registry in this process: its console is served beside the counter."""
     keys_are_refused: Callable[[], bool] | None = None
     """Fetches the key set anew. Raises RegistryLost, OSError."""
+    plans: Plans | None = None
+    """What this window may do by itself while nobody answers."""
 
 
 @contextmanager
@@ -86,4 +89,5 @@ def _elsewhere(settings: KioskSettings, line: Line) -> Registry:
         trusted.look,
         trusted.is_rehearsal,
         keys_are_refused=lambda: is_refused(trusted),
+        plans=Plans(line, device, settings.var / "plans", trusted, lambda: datetime.now(UTC)),
     )

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Condition, RLock
 
 from kiosk.edges import require_edge
@@ -38,6 +39,21 @@ class Snapshot:
     well: frozenset[str]
     """Devices that have given a sign of life."""
     seconds_left: float | None
+    plan: "Plan | None" = None
+    """The window works on a day plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """計画: what the banner on every screen says."""
+
+    number: int
+    until: datetime
+    left: int
+    """Filings that may still be released."""
+    is_drill: bool
+    is_back: bool = False
+    """The registry answers again: what is open is the last."""
 
 
 @dataclass(slots=True)
@@ -54,6 +70,7 @@ class _Shown:
     scene: int = 1
     touched: float = 0.0
     until: float | None = None
+    plan: Plan | None = None
 
 
 class Scene:
@@ -73,6 +90,7 @@ class Scene:
             return Snapshot(
                 shown.version, shown.scene, shown.state, shown.seat, shown.facts,
                 shown.guidance, shown.reading, dict(shown.lost), shown.well, left,
+                shown.plan,
             )  # fmt: skip
 
     @property
@@ -134,6 +152,13 @@ class Scene:
         with self._changed:
             if facts != self._shown.facts:
                 self._shown.facts = facts
+                self._tell()
+
+    def work_on(self, plan: Plan | None) -> None:
+        """The window works on a day plan, or (None) on its registry."""
+        with self._changed:
+            if plan != self._shown.plan:
+                self._shown.plan = plan
                 self._tell()
 
     def guide(self, line: str) -> None:

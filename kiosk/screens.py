@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from kiosk import shift, speaking
+from kiosk import planning, shift, speaking
 from kiosk.faults import usable
 from kiosk.house import TOKEN, Page, go_on, house, is_seated, seated
 from kiosk.stage import context
@@ -103,6 +103,7 @@ def stage_context() -> dict[str, Any]:
         "turn": at.preview.turn,
         "last": at.station.last,
         "usable": usable(at.station.devices, now.lost),
+        "offer": planning.offered(at.station),
     }
 
 
@@ -117,7 +118,14 @@ def _sign_in_page(error: str | None = None, number: str = "") -> str:
     station = house().station
     now = station.scene.snapshot()
     works = usable(station.devices, now.lost)
-    return render_template("kiosk/sign_in.html", now=now, error=error, number=number, usable=works)
+    return render_template(
+        "kiosk/sign_in.html",
+        now=now,
+        error=error,
+        number=number,
+        usable=works,
+        offer=planning.offered(station),
+    )
 
 
 def _refused(answer: SignInRefused, number: str) -> tuple[str, int]:

@@ -29,7 +29,7 @@ def sign_in(station: Station, number: str, pin: str) -> Seat | SignInRefused:
     """Let a person work here; what was left in hand is opened again, a pause goes on."""
     with station.acts:
         try:
-            answer = station.counter.sign_in(station.kiosk, number, pin)
+            answer = station.counter.sign_in(station.kiosk, number, pin, str(uuid.uuid4()))
         except LOST as error:
             station.stop(error)
             return SignInRefused()

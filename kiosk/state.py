@@ -226,6 +226,8 @@ class Trouble(StrEnum):
 
     REGISTRY = "ERR-REGISTRY"
     REVOKED = "ERR-KIOSK"
+    PLAN = "ERR-PLAN"
+    """The registry does not take back what was done on a plan."""
 
 
 @dataclass(frozen=True, slots=True)

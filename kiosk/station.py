@@ -55,6 +55,7 @@ from verifier.acts import (
     Presenting,
     SheetInHand,
 )
+from verifier.client.plans import Plans
 from verifier.counter import LOST, Counter
 from verifier.decision.verdict import Accepted
 from verifier.seals import SealSeen
@@ -92,6 +93,12 @@ class Station:
         self._look = look
         self.devices = devices
         """The devices that belong to this window, by name: the morning check looks for them."""
+        self.registry = counter
+        """The registry itself, also while the window works on a plan."""
+        self.registry_is_back = False
+        """It answers although the window still works on a plan."""
+        self.plans: Plans | None = None
+        """Day plans; only of a window whose registry is elsewhere."""
         self.offered = OfferedKey(monotonic)
         """A search key read off the paper of a sheet whose code cannot be read."""
         self.last: HandedOver | None = None

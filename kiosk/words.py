@@ -15,9 +15,11 @@ from verifier.acts import (
     NoSuchTicket,
     NothingReleased,
     NotInBasket,
+    NotOnPlan,
     NotPermitted,
     NotSeenTo,
     NotUnderstood,
+    PlanFull,
     TypedReason,
 )
 from verifier.words import (
@@ -59,6 +61,8 @@ _CONFLICTS: tuple[tuple[type[Conflict], str], ...] = (
     (NoSuchTicket, "呼べる番号がありません。ほかの窓口が先に呼んだか、待っている方がいません。"),
     (NoSuchReceipt, "この事務所に、その番号の受領書はありません。"),
     (NoSuchPresentation, "用紙をかざしてから時間がたちました。もう一度かざしてください。"),
+    (NotOnPlan, "計画ではできない操作です。登録簿との接続が戻ってから行ってください。"),
+    (PlanFull, "計画で受け渡せる件数に達しました。登録簿との接続が戻るまで渡せません。"),
     (NotUnderstood, NOT_UNDERSTOOD),
     (NotPermitted, "この担当者または端末では、この操作はできません。責任者に確かめてください。"),
 )

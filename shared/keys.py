@@ -62,7 +62,7 @@ class SealingKey:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointKey:
-    """Ed25519: the registry's word on its own journal and its backups. Signs nothing else."""
+    """Ed25519: the registry's word on its own journal, its backups and its day plans."""
 
     key_id: int
     private: Ed25519PrivateKey = field(repr=False)

@@ -19,6 +19,16 @@ NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """Noon in Tokyo on an ordinary Monday."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run a browser test that failed once more; the summary names it as RERUN.
+
+    Browsers, servers and tests share few cores: a wait of seconds can run out on a busy machine.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A real PostgreSQL from a wheel; gives the URL of its maintenance database.
@@ -48,6 +58,7 @@ def chromium() -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
         pytest.skip(f"there is no {CHROMIUM}: ./run test installs it")
     playwright_api = pytest.importorskip("playwright.sync_api", reason="Playwright not installed")
+    playwright_api.expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
     with playwright_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield browser

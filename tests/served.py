@@ -5,21 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from waitress import create_server
 
-from shared.web.serving import BODY, refuse_with_pages
+from shared.web.crowds import Crowd
+from shared.web.serving import bound, make_server
 
 STREAMS = 24
 """Threads; every open event stream and preview of a page holds one."""
 
+ORDINARY = Crowd()
+
 
 @contextmanager
-def served(app: Flask, threads: int = STREAMS) -> Iterator[str]:
+def served(app: Flask, threads: int = STREAMS, crowd: Crowd = ORDINARY) -> Iterator[str]:
     """Serve it as an installation does, for as long as the block; gives its address."""
-    server = create_server(
-        app, host="127.0.0.1", port=0, threads=threads, max_request_body_size=BODY
-    )
-    refuse_with_pages(server, app)
+    server = make_server(app, bound("127.0.0.1", 0), threads, crowd)
     ended = threading.Event()
 
     def loop() -> None:

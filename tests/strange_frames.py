@@ -79,22 +79,34 @@ def _other_code(lot: Lot) -> tuple[Grey, set[str]]:
 
 
 def _damaged(lot: Lot) -> tuple[Grey, set[str]]:
-    """A code with so much turned over, or a part replaced, that correction is at its limit.
+    """A code with so much turned over, replaced or crossed out that correction is at its limit.
 
     A fiftieth of the modules spoils a seventh of the codewords, as much as level M repairs.
     """
     text, modules = _some_code(lot)
-    size = len(modules)
-    if lot.random() < 0.5:
-        share = lot.uniform(0.005, 0.06)
+    size, how = len(modules), lot.random()
+    if how < 0.3:
+        modules = _crossed_out(modules, lot)
+    elif how < 0.65:
+        share = lot.uniform(0.002, 0.04)
         wrong = lot.random(modules.shape) < share
         wrong[:9, :9] = wrong[:9, -8:] = wrong[-8:, :9] = False
         modules = modules ^ wrong
     else:
-        reach = int(size * lot.uniform(0.2, 0.6))
+        reach = int(size * lot.uniform(0.1, 0.5))
         row, column = lot.integers(0, size - reach + 1, 2)
         modules[row : row + reach, column : column + reach] = lot.random((reach, reach)) < 0.5
     return _drawn(modules), {text}
+
+
+def _crossed_out(modules: np.ndarray, lot: Lot) -> np.ndarray:
+    """Lines across, from side to side."""
+    inked, last = modules.astype(np.uint8), len(modules) - 1
+    for _ in range(int(lot.integers(1, 12))):
+        one, two = (int(end) for end in lot.integers(0, last + 1, 2))
+        ends = ((0, one), (last, two)) if lot.random() < 0.5 else ((one, 0), (two, last))
+        cv2.line(inked, *ends, 1, int(lot.integers(1, 3)))
+    return inked.astype(bool)
 
 
 def _mixed(lot: Lot) -> tuple[Grey, set[str]]:
@@ -114,10 +126,10 @@ _KINDS = (_noise, _paper, _other_code, _damaged, _noise, _paper, _other_code, _m
 
 @cache
 def _codes() -> tuple[tuple[str, np.ndarray], ...]:
-    """Codes of many sizes, levels and contents; two neighbours share a size."""
+    """Codes of versions 2 to 13, levels M, L, Q, and contents; two neighbours share a size."""
     lot, made = np.random.default_rng(7), []
     for number in range(120):
-        length = int((number // 2 % 20 + 1) * 9)
+        length = int((number // 2 % 20 + 1) * 30)
         digits = "".join(map(str, lot.integers(0, 10, length)))
         text = (checked("9101" + digits), digits, f"https://example.org/{digits[: length // 2]}")[
             number // 2 % 3

@@ -71,10 +71,16 @@ class Counter:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
 
-    def sign_in(self, kiosk: str, number: Line, pin: Line) -> SignedIn | SignInRefused:
-        """Check a staff number and PIN; five wrong ones lock the person for fifteen minutes."""
+    def sign_in(
+        self, kiosk: str, number: Line, pin: Line, idempotency_key: Identifier
+    ) -> SignedIn | SignInRefused:
+        """Check a staff number and PIN; five wrong ones lock the person for fifteen minutes.
+
+        The same key again counts and records nothing. Raises IdempotencyMismatch.
+        """
+        asked = sign_in.SigningIn(number, pin, idempotency_key)
         at = Author(kiosk=kiosk)
-        return sign_in.sign_in(self._installation, number, pin, at, staff.COUNTER_ROLES)
+        return sign_in.sign_in(self._installation, asked, at, staff.COUNTER_ROLES)
 
     def present(self, desk: Desk, presenting_: Presenting) -> Presented:
         """Judge what was read; an accepted sheet opens its basket and takes it in hand.
@@ -132,7 +138,10 @@ class Counter:
         return presenting.present(self._installation, desk, shown)
 
     def judge(self, kiosk: str, presenting_: Presenting) -> Presented:
-        """The verdict on a text, releasing nothing; for a command line and for questions."""
+        """The verdict on a text, releasing nothing; for a command line and for questions.
+
+        The same id again is recorded once. Raises IdempotencyMismatch.
+        """
         return presenting.judge_only(self._installation, kiosk, _shown(presenting_))
 
     def confirm(self, desk: Desk, confirming: Confirming) -> Receipt:

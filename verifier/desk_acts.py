@@ -70,6 +70,13 @@ class DayReport:
     """All 64 hex digits."""
 
 
+class PlanMark(StrEnum):
+    """What kind of day plan a hand-over was done on."""
+
+    PLAN = "plan"
+    DRILL = "drill"
+
+
 class Layout(StrEnum):
     """The paper a receipt is printed on."""
 
@@ -128,6 +135,8 @@ class ReceiptCopy:
     """First 12 hex digits of the entry of this hand-over."""
     prints: int
     """How often it was printed up to now."""
+    on_plan: PlanMark | None = None
+    """Handed over while the registry was away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from verifier.registry import (
     idempotency,
     journal,
     owed,
+    plan_marks,
     staff,
     tickets,
 )
@@ -47,7 +48,7 @@ def confirm(installation: Installation, desk: Desk, confirming: Confirming) -> R
         if not confirming.released and not confirming.held:
             raise NothingReleased
         now = installation.clock()
-        receipt = _confirm(session, (desk, kiosk), confirming, now)
+        receipt = _confirm(session, installation, (desk, kiosk), confirming, now)
         idempotency.remember(session, confirming.idempotency_key, confirming, receipt, now)
         return receipt
 
@@ -131,9 +132,15 @@ def lift(installation: Installation, desk: Desk, lifting: Lifting) -> None:
 
 
 def _confirm(
-    session: Session, at: tuple[Desk, Kiosk], confirming: Confirming, now: datetime
+    session: Session,
+    installation: Installation,
+    at: tuple[Desk, Kiosk],
+    confirming: Confirming,
+    now: datetime,
 ) -> Receipt:
     desk, kiosk = at
+    plan = installation.policy.plan
+    plan_marks.require_room(session, plan, len(confirming.released))
     hand_over = handovers.open_at(session, desk, confirming.hand_over_id)
     handovers.check_ticks(hand_over, confirming)
     owed.require_nothing(baskets.basket_of(session, hand_over), confirming)
@@ -150,7 +157,8 @@ def _confirm(
     handovers.close(hand_over, HandOverState.CONFIRMED, now)
     tickets.after_basket(session, hand_over.presentation_id, TicketState.SERVED)
     hand_over.collector = confirming.collector or None
-    hand_over.receipt_number = f"{kiosk.code}-{kiosk.entries + 1:06d}"
+    hand_over.receipt_number = plan_marks.receipt_number(kiosk, plan)
+    plan_marks.mark(session, hand_over, plan)
     receipt = Receipt(
         hand_over.receipt_number, now, len(released), len(held), returned, journal_head=""
     )

@@ -13,6 +13,17 @@ from verifier.opening import Opener
 
 
 @dataclass(frozen=True, slots=True)
+class OnPlan:
+    """The registry is the extract of a day plan, at its window."""
+
+    id: str
+    number: int
+    most: int
+    """How many filings may be released on it."""
+    is_drill: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Where installations differ (settings of the verifier)."""
 
@@ -20,6 +31,8 @@ class Policy:
     single_use_authentication: bool = False
     checkpoint_copy: Path | None = None
     """Where each signed checkpoint is written a second time: best on another machine."""
+    plan: OnPlan | None = None
+    """None: this is the registry itself."""
 
 
 @dataclass(frozen=True, slots=True)

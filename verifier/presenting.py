@@ -25,6 +25,7 @@ from verifier.judging import Judged, Read
 from verifier.registry import (
     baskets,
     handovers,
+    idempotency,
     journal,
     presentations,
     receivers,
@@ -50,6 +51,14 @@ class Shown:
     typed_reason: TypedReason | None = None
     ticket_id: int | None = None
     """Nothing was shown now: the number of a sheet that was read at arrival is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question what would be judged, as it is known again. Holds nothing of the sheet's text."""
+
+    kiosk: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,7 @@ def look_and_act(
 
 
 def judge_only(installation: Installation, kiosk_code: str, shown: Shown) -> Presented:
-    """The verdict on a sheet, releasing nothing; the journal says that somebody asked."""
+    """The verdict on a sheet, releasing nothing; the journal says once that somebody asked."""
     began = time.monotonic()
     read = judging.read(installation, shown.text, installation.clock())
     with installation.sessions.begin() as session:
@@ -119,9 +128,12 @@ def judge_only(installation: Installation, kiosk_code: str, shown: Shown) -> Pre
         kiosk = staff.require_kiosk(session, kiosk_code)
         judged = judging.judge(session, installation, read, (kiosk, shown.intent, now))
         seen = Seen(Look(shown, read, began), kiosk, [], None, judged, now)
-        row = row_of(installation, Desk(kiosk_code, ""), seen)
-        body = presentations.journal_body(row)
-        journal.append(session, Act.JUDGED, Author(kiosk_code), body, now)
+        asked = _Asked(kiosk_code, read.fingerprint)
+        if idempotency.earlier_answer(session, shown.id, asked) is None:
+            row = row_of(installation, Desk(kiosk_code, ""), seen)
+            body = presentations.journal_body(row)
+            idempotency.remember(session, shown.id, asked, asked, now)
+            journal.append(session, Act.JUDGED, Author(kiosk_code), body, now)
         return Presented(shown.id, now, judged.verdict, judged.claim, judged.facts)
 
 

@@ -22,13 +22,14 @@ from shared.domain import FilingNumber, Purpose
 from verifier.acts import Desk, NoSuchReceipt
 from verifier.desk_acts import (
     PaperGiven,
+    PlanMark,
     Printing,
     ReceiptCopy,
     ReceiptLine,
     ReceiptRow,
 )
 from verifier.installation import Installation
-from verifier.registry import idempotency, journal, staff
+from verifier.registry import idempotency, journal, plan_marks, staff
 from verifier.registry.journal import Act, Author, Json
 
 LATEST = 20
@@ -119,9 +120,18 @@ def _copy(session: Session, hand_over: HandOver) -> ReceiptCopy:
         rows=tuple(_row(item) for item in items),
         held=states.count(ItemState.HELD),
         returned=states.count(ItemState.RETURNED),
-        journal_head=_head(session, hand_over.id, closed_at),
+        journal_head=plan_marks.entry_of(session, hand_over)
+        or _head(session, hand_over.id, closed_at),
         prints=hand_over.receipt_prints,
+        on_plan=_mark(session, hand_over),
     )
+
+
+def _mark(session: Session, hand_over: HandOver) -> PlanMark | None:
+    plan = plan_marks.plan_of(session, hand_over)
+    if plan is None:
+        return None
+    return PlanMark.DRILL if plan.is_drill else PlanMark.PLAN
 
 
 def _row(item: HandOverItem) -> ReceiptRow:

@@ -18,6 +18,7 @@ from kiosk.reading import known, symbol
 from kiosk.reading.allowance import Allowance, TimeIsUp
 from kiosk.reading.engines import Code, Corners, Grey, Sight, corners_of
 from kiosk.reading.finders import finders
+from kiosk.reading.kindred import kindred
 from kiosk.reading.lattice import FINE, Vertices, flattened, followed, vertices_of
 from kiosk.reading.modules import Modules, decode
 from kiosk.reading.placing import Placing, contrast, placings
@@ -61,10 +62,13 @@ def grids(view: View, left: Allowance) -> Iterator[Grid]:
     sized = view.enlarged(min(_LARGEST, _SIDE / max(view.grey.shape)))
     found = finders(sized.grey)
     left.check()
-    if len(found) < 2:
+    if not found:
         return
     module = float(np.median([finder.module for finder in found]))
     dark = contrast(sized.grey, int(9 * module))
+    left.check()
+    if len(found) == 1:
+        found += kindred(dark, found[0])
     guesses = placings(dark, found, left)
     for guess in guesses:
         if guess.fit < max(_WORST_FIT, _RIVAL * guesses[0].fit):

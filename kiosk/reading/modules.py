@@ -1,33 +1,25 @@
 """From the modules of a symbol, each more or less certain, to its text.
 
-A codeword is as uncertain as its modules are together. Each block is repaired several times, with
-ever more of its least certain codewords called erased, and the try that leaves the least doubt
-counts (generalised minimum distance decoding, Forney 1966). An erased codeword costs half of what
-a wrong one does, so a glare that takes a fifth of the symbol leaves it readable.
-
-What keeps wrong texts out is arithmetic: a word picked at random is repaired with e changes and f
-erasures in C(n-f, e) 255^e of 256^(checks-f) cases. A block that asks for more luck than that
-allows is refused, however well it was repaired.
+A codeword is as uncertain as its modules are together. Blocks are repaired codeword by codeword
+(`codewise`); what is too much for that, on a sheet that may be ours, bit by bit (`bitwise`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from math import lgamma, log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.reading import known, symbol
 from kiosk.reading.allowance import Allowance
-from kiosk.reading.blocks import Dealing, dealing
+from kiosk.reading.bitwise import solved
+from kiosk.reading.blocks import dealing
+from kiosk.reading.codewise import FOREIGN_PROOF, OUR_PROOF, repaired
 from kiosk.reading.content import Unreadable, text_of
-from kiosk.reading.reed_solomon import Words, repair
+from kiosk.reading.reed_solomon import Words
 from shared.digits import NotCanonical, bytes_of, is_checked
 from shared.payload import OURS, VERSION
 
-FOREIGN_PROOF, OUR_PROOF = 26.0, 14.0
-"""Bits of chance a block must rule out. Ours also has check digits and canonical groups."""
 _STEEP = 5.0
 """How fast a module's chance of being wrong falls with its distance from grey."""
 _FORMATS = 3
@@ -65,14 +57,16 @@ class Modules:
 
 def decode(modules: Modules, left: Allowance | None = None) -> str | None:
     """The text, when error correction leaves no room for chance; else None. Raises TimeIsUp."""
+    left = left or Allowance()
     ways = (modules.dark, modules.dark.T)  # as it is, and mirrored
+    attempts = []
     for way, number in _formats(ways):
-        if left is not None:
-            left.check()
-        text = _Attempt(ways[way], *divmod(number, 8)).text
-        if text is not None:
+        left.check()
+        attempts.append(_Attempt(ways[way], *divmod(number, 8)))
+        if text := attempts[-1].text:
             return text
-    return None
+    texts = (attempt.text_by_bits(left) for attempt in attempts if attempt.may_be_ours)
+    return next(filter(None, texts), None)
 
 
 def _formats(ways: Sequence[NDArray[np.float32]]) -> list[tuple[int, int]]:
@@ -96,49 +90,78 @@ class _Attempt:
         turned = symbol.mask(len(dark), mask)[places]
         bits = np.where(turned, -dark[places], dark[places]).reshape(-1, 8)
         self._words = np.packbits(bits > 0, axis=1)[:, 0]
-        self._certain = -np.exp(-_STEEP * np.abs(bits)).sum(axis=1)
+        self._bits = np.abs(bits)
+        self._certain = -np.exp(-_STEEP * self._bits).sum(axis=1)
         self._level = symbol.LEVELS[level]
         self._dealing = dealing(self._version, self._level)
+        self._fixed, self._proof = self._repaired()
 
-    @cached_property
+    @property
+    def may_be_ours(self) -> bool:
+        """Whether sheets of ours are of such a version and level."""
+        return self._version in known.VERSIONS and self._level == known.LEVEL
+
+    @property
     def text(self) -> str | None:
         """The text, if there is enough proof for it."""
-        data, proof = self._repaired()
-        failed = int((proof < OUR_PROOF).sum())
-        if 0 < failed <= _NEARLY and self._may_be_ours:
-            self._fill_in(data if proof[0] >= OUR_PROOF else None)
-            data, proof = self._repaired()
-            proof = np.minimum(proof, OUR_PROOF)  # it was taken for ours, and must be
+        failed = int((self._proof < OUR_PROOF).sum())
+        if 0 < failed <= _NEARLY and self.may_be_ours:
+            self._fill_in()
+            self._fixed, proof = self._repaired()
+            self._proof = np.minimum(proof, OUR_PROOF)  # it was taken for ours, and must be
+        return self._said()
+
+    def text_by_bits(self, left: Allowance) -> str | None:
+        """The text of a sheet of ours, its bad blocks repaired bit by bit. Raises TimeIsUp."""
+        self._fill_in()
+        for block in np.flatnonzero(self._proof < OUR_PROOF):
+            left.check()
+            self._fixed[block], self._proof[block] = self._solved(self._dealing.order[block])
+            if self._proof[block] < OUR_PROOF:
+                return None
+        self._proof = np.minimum(self._proof, OUR_PROOF)
+        return self._said()
+
+    def _solved(self, places: NDArray[np.intp]) -> tuple[Words, float]:
+        word = np.where(places >= 0, self._words[places], 0).astype(np.uint8)
+        certain = np.where(places[:, None] >= 0, self._bits[places], np.inf)
+        return solved(word, certain.ravel(), self._dealing.checks)
+
+    def _repaired(self) -> tuple[Words, NDArray[np.float64]]:
+        """The blocks, and how well each is proved."""
+        order = self._dealing.order
+        words = np.where(order >= 0, self._words[order], 0).astype(np.uint8)
+        certain = np.where(order >= 0, self._certain[order], np.inf)
+        return repaired(words, certain, self._dealing)
+
+    def _said(self) -> str | None:
+        """What stands in the blocks, when they are proved."""
+        proof = self._proof
         if proof.min() < OUR_PROOF:
             return None
         try:
-            text = text_of(data, self._version)
+            text = text_of(self._data, self._version)
         except Unreadable:
             return None
         return text if proof.min() >= FOREIGN_PROOF or is_sound(text) else None
 
     @property
-    def _may_be_ours(self) -> bool:
-        return self._version in known.VERSIONS and self._level == known.LEVEL
-
-    def _repaired(self) -> tuple[bytes, NDArray[np.float64]]:
-        """The data codewords, and how well each block is proved."""
+    def _data(self) -> bytes:
+        """The data codewords in the order of the text."""
         order = self._dealing.order
-        words = np.where(order >= 0, self._words[order], 0).astype(np.uint8)
-        certain = np.where(order >= 0, self._certain[order], np.inf)
-        fixed, proof = _repaired(words, certain, self._dealing)
         flat = np.zeros_like(self._words)
-        flat[order[order >= 0]] = fixed[order >= 0]
-        return flat[self._dealing.data].tobytes(), proof
+        flat[order[order >= 0]] = self._fixed[order >= 0]
+        return flat[self._dealing.data].tobytes()
 
-    def _fill_in(self, data: bytes | None) -> None:
-        """What is known of a sheet of ours; `data` when its first block was repaired."""
+    def _fill_in(self) -> None:
+        """What is known of a sheet of ours; more when its first block was repaired."""
         words = known.first_words(self._version)
-        if data is not None:
-            words = words | known.filling(self._version, data)
+        if self._proof[0] >= OUR_PROOF:
+            words = words | known.filling(self._version, self._data)
         places = self._dealing.data[list(words)]
         self._words[places] = list(words.values())
         self._certain[places] = 0.0
+        self._bits[places] = np.inf
 
 
 def is_sound(text: str) -> bool:
@@ -149,48 +172,3 @@ def is_sound(text: str) -> bool:
         return is_checked(text) and bool(bytes_of(text[4:-2]))
     except NotCanonical:
         return False
-
-
-def _repaired(
-    words: Words, certain: NDArray[np.float32], deal: Dealing
-) -> tuple[Words, NDArray[np.float64]]:
-    """The blocks as they can best be repaired, and the proof of each."""
-    proofs = _proofs(words.shape[1], deal.checks)
-    nothing = np.zeros((1, len(words)), np.int64)
-    fixed, proof = _best(words, certain, deal, proofs, nothing)
-    if (weak := proof < FOREIGN_PROOF).any():
-        steps = np.arange(0, deal.checks, 2)
-        steps = steps[proofs[0, steps] >= OUR_PROOF]
-        some = Dealing(deal.checks, deal.order[weak])
-        fixed[weak], proof[weak] = _best(words[weak], certain[weak], some, proofs, steps[:, None])
-    return fixed, proof
-
-
-def _best(
-    words: Words,
-    certain: NDArray[np.float32],
-    deal: Dealing,
-    proofs: NDArray[np.float64],
-    erasures: NDArray[np.int64],
-) -> tuple[Words, NDArray[np.float64]]:
-    """Each block repaired with that many (a row a try) of its least certain codewords erased."""
-    rank = np.argsort(np.argsort(certain, axis=1, kind="stable"), axis=1)
-    erased = rank[None] < np.broadcast_to(erasures, (len(erasures), len(words)))[..., None]
-    tries, blocks, length = erased.shape
-    tried = repair(np.tile(words, (tries, 1)), deal.checks, erased.reshape(-1, length))
-    padding = np.tile(deal.order < 0, (tries, 1))
-    good = tried.good & ~((tried.words != 0) & padding).any(axis=1)
-    count = erased.sum(axis=2).ravel()
-    proof = np.where(good, proofs[tried.errors, count], -np.inf).reshape(tries, blocks)
-    best = proof.argmax(axis=0)
-    return tried.words.reshape(erased.shape)[best, range(blocks)], proof.max(axis=0)
-
-
-@cache
-def _proofs(length: int, checks: int) -> NDArray[np.float64]:
-    """Bits of chance ruled out by a repair with e errors (row) and f erasures (column)."""
-    errors, erasures = np.arange(checks + 1)[:, None], np.arange(checks + 1)[None, :]
-    choose = np.vectorize(
-        lambda n, k: (lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)) / log(2) if k <= n else 0.0
-    )
-    return np.asarray(8.0 * (checks - erasures - errors) - choose(length - erasures, errors))

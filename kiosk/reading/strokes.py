@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 _DEGREES, _APART = 1.5, 0.5
 """Between the directions and between the lines (in modules) that are looked along."""
-_ALIKE = 0.45
+_ALIKE = 0.5
 """Mean along a line; by chance it stays below a third of that."""
 _SHORTEST = 0.5
 """Of the symbol's side."""
-_LINE = 0.62
+_LINE = 0.5
 """What a line alone makes of a module; one that is further from grey was so before."""
-_REACH = 0.8
+_REACH = 0.45
 """Modules on either side of a line that are touched."""
 
 

@@ -9,15 +9,15 @@ from typing import Any
 import click
 from flask import Flask
 from waitress import create_server
-from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask
 
 from shared.supervised import supervised
-from shared.web.errors import ADVICE
-from shared.web.headers import HEADERS
+from shared.web.channels import guard
+from shared.web.crowds import Crowd
 
 BODY = 64 * 1024
 """Bytes; no form of ours is longer."""
+HEAD = 16 * 1024
+"""Bytes of a request's headers; a browser sends one or two thousand."""
 
 
 class CannotServe(click.ClickException):
@@ -37,15 +37,7 @@ def serve(
 
     Every open stream holds one thread. Raises CannotServe.
     """
-    server = create_server(
-        app,
-        sockets=[bound(host, port)],
-        threads=threads,
-        max_request_body_size=BODY,
-        ident=None,
-        channel_timeout=60,
-    )
-    refuse_with_pages(server, app)
+    server = make_server(app, bound(host, port), threads, Crowd())
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         before_stop()
@@ -57,26 +49,21 @@ def serve(
         server.run()
 
 
-def refuse_with_pages(server: Any, app: Flask) -> None:
-    """Let what waitress refuses before the application sees it (a huge body) have our pages too."""
-
-    class Refusal(ErrorTask):  # type: ignore[misc]
-        def execute(self) -> None:
-            error = self.request.error
-            advice = ADVICE.get(error.code, ADVICE[400])
-            template = app.jinja_env.get_template("unserved.html")
-            page = template.render(advice=advice, status=error.code).encode()
-            self.status = f"{error.code} {error.reason}"
-            html = ("Content-Type", "text/html; charset=utf-8")
-            self.response_headers.extend([html, *HEADERS.items()])
-            self.content_length = len(page)
-            self.set_close_on_finish()
-            self.write(page)
-
-    class Channel(HTTPChannel):  # type: ignore[misc]
-        error_task_class = Refusal
-
-    server.channel_class = Channel
+def make_server(app: Flask, listener: socket.socket, threads: int, crowd: Crowd) -> Any:
+    """A server on a bound socket that bears such a crowd; `run` it."""
+    server = create_server(
+        app,
+        sockets=[listener],
+        threads=threads,
+        max_request_body_size=BODY,
+        max_request_header_size=HEAD,
+        connection_limit=crowd.connections,
+        cleanup_interval=1,
+        asyncore_use_poll=True,  # select() ends at 1024 descriptors
+        ident=None,
+    )
+    guard(server, app, crowd)
+    return server
 
 
 def bound(host: str, port: int) -> socket.socket:

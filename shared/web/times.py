@@ -28,9 +28,15 @@ def jst_moment(at: datetime) -> str:
     return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
+def jst_clock(at: datetime) -> str:
+    """``17:30``, of a moment that everybody knows the day of."""
+    return f"{at.astimezone(TOKYO):%H:%M}"
+
+
 FILTERS: dict[str, Callable[[datetime], str]] = {
     "jst_date": jst_date,
     "jst_datetime": jst_datetime,
     "jst_log": jst_log,
     "jst_moment": jst_moment,
+    "jst_clock": jst_clock,
 }

@@ -1,5 +1,7 @@
 """The verbs of the counter on both databases, from the first registration to the last release."""
 
+import hashlib
+import json
 import uuid
 from collections.abc import Callable
 
@@ -7,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.db.session import Sessions
-from shared.db.tables import JournalEntry, Kiosk, Receiver, WrongTag
+from shared.db.tables import IdempotencyKey, JournalEntry, Kiosk, Receiver, Staff, WrongTag
 from shared.domain import FilingStatus, IdentityPaper, Purpose, Source
 from shared.search_key import printed
 from tests.builders import (
@@ -30,6 +32,7 @@ from tests.builders import (
     showing,
     text_of,
 )
+from tests.registry_process import at_once
 from verifier.acts import (
     Confirming,
     DeclineReason,
@@ -73,6 +76,10 @@ def at(registry: Sessions, asked: Asked) -> House:
 
 def present(at: House, text: str, desk: Desk = DESK) -> Presented:
     return at.counter.present(desk, showing(text))
+
+
+def sign_in(at: House, number: str, pin: str, key: str | None = None) -> SignedIn | SignInRefused:
+    return at.counter.sign_in(WINDOW, number, pin, key or str(uuid.uuid4()))
 
 
 def confirming(presented: Presented, ticked: int = 99, **fields: object) -> Confirming:
@@ -442,15 +449,15 @@ def test_a_supervisor_takes_a_release_back_but_never_their_own(at):
 
 
 def test_signing_in_locks_after_five_wrong_pins_and_opens_after_a_quarter_of_an_hour(at):
-    assert isinstance(at.counter.sign_in(WINDOW, CLERK, PIN), SignedIn)
+    assert isinstance(sign_in(at, CLERK, PIN), SignedIn)
     for _ in range(4):
-        assert at.counter.sign_in(WINDOW, CLERK, "0000") == SignInRefused()
-    locked = at.counter.sign_in(WINDOW, CLERK, "0000")
+        assert sign_in(at, CLERK, "0000") == SignInRefused()
+    locked = sign_in(at, CLERK, "0000")
     assert locked == SignInRefused(at.clock.now.replace(minute=20))
-    assert isinstance(at.counter.sign_in(WINDOW, CLERK, PIN), SignInRefused)
+    assert isinstance(sign_in(at, CLERK, PIN), SignInRefused)
     at.clock.move(minutes=15, seconds=1)
-    assert isinstance(at.counter.sign_in(WINDOW, CLERK, PIN), SignedIn)
-    assert at.counter.sign_in(WINDOW, "9999", PIN) == SignInRefused()
+    assert isinstance(sign_in(at, CLERK, PIN), SignedIn)
+    assert sign_in(at, "9999", PIN) == SignInRefused()
 
 
 def test_judging_takes_nothing_in_hand_but_is_written_down(at):
@@ -489,3 +496,55 @@ def test_a_disabled_person_or_a_revoked_kiosk_can_do_nothing(at):
     with pytest.raises(NotPermitted):
         present(at, text_of(receiver_sheet()), Desk("W2", "9999"))
     assert acts(at) == []
+
+
+def test_the_same_sign_in_again_counts_once_and_never_lets_in_who_may_not_any_more(
+    at: House,
+) -> None:
+    for _ in range(6):
+        assert sign_in(at, CLERK, "0000", "wrong") == SignInRefused()
+    with pytest.raises(IdempotencyMismatch):
+        sign_in(at, CLERK, PIN, "wrong")
+    first = sign_in(at, CLERK, PIN, "right")
+    assert isinstance(first, SignedIn)
+    assert sign_in(at, CLERK, PIN, "right") == first
+    with at.sessions.begin() as session:
+        entries = list(session.scalars(select(JournalEntry.act).order_by(JournalEntry.seq)))
+        session.get_one(Staff, CLERK).disabled_at = at.clock()
+    assert entries == ["sign_in_refused", "signed_in"]
+    assert sign_in(at, CLERK, PIN, "right") == SignInRefused()
+
+
+def test_who_was_refused_while_locked_is_not_let_in_by_the_same_request_later(at: House) -> None:
+    for _ in range(5):
+        sign_in(at, CLERK, "0000")
+    locked = sign_in(at, CLERK, PIN, "while-locked")
+    assert isinstance(locked, SignInRefused)
+    assert sign_in(at, CLERK, PIN, "while-locked") == locked
+    at.clock.move(minutes=16)
+    assert sign_in(at, CLERK, PIN, "while-locked") == SignInRefused()
+    assert isinstance(sign_in(at, CLERK, PIN), SignedIn)
+
+
+def test_what_is_kept_of_a_sign_in_gives_no_pin_away(at: House) -> None:
+    """Ten thousand PINs are tried in no time: only a keyed digest may be kept."""
+    sign_in(at, CLERK, PIN, "a-key")
+    with at.sessions() as session:
+        kept = session.get_one(IdempotencyKey, "a-key")
+    said = "\0".join((WINDOW, CLERK, PIN))
+    for text in (said, PIN, CLERK + PIN, json.dumps({"number": CLERK, "pin": PIN})):
+        assert kept.fingerprint != hashlib.sha256(text.encode()).hexdigest()
+    assert json.loads(kept.answer) == {"signed_in": True}
+
+
+def test_the_same_undo_by_two_at_once_is_one_and_both_are_told_so(at: House) -> None:
+    at.filing()
+    opened = present(at, text_of(receiver_sheet()))
+    at.counter.confirm(DESK, confirming(opened))
+    assert opened.basket is not None
+    undoing = Undoing(opened.basket.rows[0].filing_id, "wrong bundle", "an-undo")
+    supervisor = Desk(WINDOW, SUPERVISOR)
+    at_once(*(2 * [lambda: at.counter.undo(supervisor, undoing)]))
+    with at.sessions() as session:
+        acts = list(session.scalars(select(JournalEntry.act)))
+    assert acts.count("undone") == 1

@@ -32,20 +32,53 @@ def served_counter(world: World) -> Iterator[str]:
 @contextmanager
 def signed_in(chromium: Browser, address: str) -> Iterator[Page]:
     """A page in a browser of its own in which the clerk signed in; nothing may go wrong in it."""
+    with window(chromium) as page:
+        sign_in(page, address)
+        yield page
+
+
+@contextmanager
+def window(chromium: Browser) -> Iterator[Page]:
+    """An empty page in a browser of its own; nothing may go wrong in it.
+
+    `page.clock` can wind its time forward: nobody waits for a new screen to listen.
+    """
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="ja-JP")
     page = context.new_page()
+    page.clock.install()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(address)
-    page.fill("#number", CLERK)
-    page.fill("#pin", PIN)
-    page.keyboard.press("Enter")
-    expect(page.locator("[data-sound-switch]")).to_be_visible()  # the script is at work
     yield page
     context.close()
     assert problems == []
 
 
+def sign_in(page: Page, address: str) -> None:
+    page.goto(address)
+    page.fill("#number", CLERK)
+    page.fill("#pin", PIN)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-sound-switch]")).to_be_visible()  # the script is at work
+
+
+@contextmanager
+def standing_clock(page: Page) -> Iterator[None]:
+    """The page's time passes only as the test says, however busy the machine is; then it runs on.
+
+    A second has passed at the start: the page listens to keys.
+    """
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+    yield
+    page.clock.resume()
+
+
+def strike(page: Page, text: str, delay: float) -> None:
+    """Press one key after another while the clock stands, so many milliseconds apart."""
+    for character in text:
+        page.keyboard.press(character)
+        page.clock.run_for(delay)
+
+
 def state(page: Page, name: str) -> None:
     """Wait until the page shows a state."""
-    expect(page.locator("#scene")).to_have_attribute("data-state", name, timeout=15_000)
+    expect(page.locator("#scene")).to_have_attribute("data-state", name)

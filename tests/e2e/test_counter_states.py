@@ -14,55 +14,37 @@ from kiosk.faults import CAMERA
 from shared.db.tables import Filing
 from shared.domain import FilingStatus, Purpose, Source
 from tests.accessible import assert_reflows, barriers
-from tests.builders import CLERK, DESK, HANAKO, PIN, SUPERVISOR, WINDOW, receiver_sheet
-from tests.kiosk_world import World, make_world
-from tests.served import served
+from tests.builders import DESK, HANAKO, PIN, SUPERVISOR, WINDOW, receiver_sheet
+from tests.e2e.counter_pages import (
+    DEAF,
+    served_counter,
+    signed_in,
+    standing_clock,
+    state,
+    strike,
+    world_with_taro,
+)
+from tests.kiosk_world import World
 from verifier.acts import Desk
 
 pytestmark = pytest.mark.browser
-DEAF = 600
-"""Milliseconds after which a new screen listens to keys."""
 PLATES = ("見本 580 あ 00-01", "見本 580 い 00-02", "見本 580 う 00-03")
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    for made in make_world(tmp_path):
-        made.house.receiver()
-        yield made
+    yield from world_with_taro(tmp_path)
 
 
 @pytest.fixture
-def address(world: World) -> Iterator[str]:
-    with served(world.app) as url:
-        yield url
-        world.station.scene.close()
-
-
-@pytest.fixture
-def page(chromium: Browser, address: str) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="ja-JP")
-    opened = context.new_page()
-    sign_in(opened, address)
-    yield opened
-    context.close()
-
-
-def sign_in(page: Page, address: str) -> None:
-    page.goto(address)
-    page.fill("#number", CLERK)
-    page.fill("#pin", PIN)
-    page.keyboard.press("Enter")
-    expect(page.locator("[data-sound-switch]")).to_be_visible()  # the script is at work
-
-
-def state(page: Page, name: str) -> None:
-    expect(page.locator("#scene")).to_have_attribute("data-state", name, timeout=15_000)
+def page(chromium: Browser, world: World) -> Iterator[Page]:
+    with served_counter(world) as address, signed_in(chromium, address) as opened:
+        yield opened
 
 
 def press(page: Page, *keys: str) -> None:
     """As a person does: not before the screen listens."""
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     for key in keys:
         page.keyboard.press(key)
 
@@ -143,9 +125,9 @@ def typing(world: World, page: Page) -> None:
     press(page, "F2")
     state(page, "typing")
     expect(page.locator("#key")).to_be_focused()
-    press(page)
-    page.keyboard.type("2123", delay=70)
-    page.wait_for_timeout(100)
+    with standing_clock(page):
+        strike(page, "2123", 70)
+    page.clock.run_for(100)
     page.keyboard.press("Enter")
     expect(page.locator("[role=alert] li")).to_have_count(2)
 
@@ -346,17 +328,18 @@ def test_papers_are_compared_by_typing_one_after_another(world: World, page: Pag
     press(page, "F7")
     expect(page.locator("#find")).to_be_focused()
     for digits in ("0001", "0003"):
-        page.wait_for_timeout(DEAF)  # the next paper is picked up
-        page.keyboard.type(digits, delay=70)
+        with standing_clock(page):  # the next paper is picked up
+            strike(page, digits, 70)
         expect(page.locator("tr[data-find]:not([hidden])")).to_have_count(1)
-        page.wait_for_timeout(100)
+        page.clock.run_for(100)
         page.keyboard.press("Enter")
         expect(page.locator("#find")).to_have_value("")
         expect(page.locator("#find")).to_be_focused()
     expect(page.locator("[data-row]:checked")).to_have_count(3)
     expect(page.locator("#summary")).to_contain_text("照合 3件")
-    page.keyboard.type("9999", delay=70)
-    page.wait_for_timeout(100)
+    with standing_clock(page):
+        strike(page, "9999", 70)
+    page.clock.run_for(100)
     page.keyboard.press("Enter")
     expect(page.locator("#heard")).to_have_attribute("data-family", "error")
     expect(page.locator("#announcer")).to_contain_text("どの車両の書面でもありません")
@@ -438,13 +421,13 @@ def test_enter_held_down_on_every_screen_releases_nothing(world: World, page: Pa
     page.keyboard.down("Enter")
     for _ in range(40):
         page.keyboard.down("Enter")  # what the keyboard repeats
-        page.wait_for_timeout(20)
+        page.clock.run_for(20)
     page.keyboard.up("Enter")
     state(page, "basket")
     press(page)
     for _ in range(40):
         page.keyboard.down("Enter")
-        page.wait_for_timeout(20)
+        page.clock.run_for(20)
     page.keyboard.up("Enter")
     state(page, "confirm")
     with world.house.sessions() as session:
@@ -466,7 +449,7 @@ def test_a_row_that_went_meanwhile_brings_the_fresh_list(world: World, page: Pag
         gone = session.query(Filing).filter_by(plate=PLATES[1]).one()
         gone.status = FilingStatus.RELEASED
     world.seconds.pass_(1)
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     with page.expect_response("**/confirm") as answer:
         page.keyboard.press("Enter")
     assert answer.value.status == 409
@@ -476,12 +459,10 @@ def test_a_row_that_went_meanwhile_brings_the_fresh_list(world: World, page: Pag
     expect(page.locator("[data-row]:checked")).to_have_count(0)
 
 
-def test_a_second_tab_takes_over_and_the_first_lets_go(
-    world: World, page: Page, address: str
-) -> None:
+def test_a_second_tab_takes_over_and_the_first_lets_go(world: World, page: Page) -> None:
     basket(world, page)
     other = page.context.new_page()
-    other.goto(address)
+    other.goto(page.url)
     state(other, "basket")
     expect(page.locator("#other-tab")).to_be_visible()
     expect(page.locator("#other-tab")).to_contain_text("別のタブで開いています")

@@ -70,7 +70,7 @@ def display(chromium: Browser, address: str) -> Iterator[Page]:
 
 
 def says(display: Page, sentence: str) -> None:
-    expect(display.locator("#visitor .v-say").first).to_contain_text(sentence, timeout=15_000)
+    expect(display.locator("#visitor .v-say").first).to_contain_text(sentence)
 
 
 def secrets(world: World) -> set[str]:
@@ -166,7 +166,7 @@ def test_the_display_follows_without_a_script(
     plain.goto(f"{address}/visitor")
     expect(plain.locator("#visitor")).to_contain_text("この窓口は準備中です。")
     world.sign_in()
-    expect(plain.locator("#visitor")).to_contain_text("お渡しください", timeout=15_000)
+    expect(plain.locator("#visitor")).to_contain_text("お渡しください")
     context.close()
 
 
@@ -182,7 +182,7 @@ def test_a_display_that_lost_the_program_asks_to_wait(chromium: Browser, world: 
         display.goto(f"{address}/visitor")
         says(display, "2台お渡しできます。")
         world.station.scene.close()
-    expect(display.locator("#away")).to_contain_text("少々お待ちください。", timeout=15_000)
+    expect(display.locator("#away")).to_contain_text("少々お待ちください。")
     expect(display.locator("#visitor")).to_be_hidden()
     context.close()
 

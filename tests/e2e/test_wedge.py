@@ -9,7 +9,15 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from shared.db.tables import Filing, Presentation
 from shared.domain import FilingStatus, Source
 from tests.builders import receiver_sheet, text_of
-from tests.e2e.counter_pages import DEAF, served_counter, signed_in, state, world_with_taro
+from tests.e2e.counter_pages import (
+    DEAF,
+    served_counter,
+    signed_in,
+    standing_clock,
+    state,
+    strike,
+    world_with_taro,
+)
 from tests.e2e.test_counter_states import REACH
 from tests.kiosk_world import World
 
@@ -45,10 +53,11 @@ def text(world: World) -> str:
 def scan(page: Page, text: str, delay: float = 2, *, gap: float = 0) -> None:
     """Type like a scanner, Enter at the end; gaps in the prefix, in the middle, before the end."""
     parts = [text[:1], text[1:3], text[3:300], text[300:-1], text[-1:]] if gap else [text]
-    for part in parts:
-        page.keyboard.type(part, delay=delay)
-        page.wait_for_timeout(gap)
-    page.keyboard.press("Enter")
+    with standing_clock(page):
+        for part in parts:
+            strike(page, part, delay)
+            page.clock.run_for(gap)
+        page.keyboard.press("Enter")
 
 
 def scanned(world: World) -> list[str | None]:
@@ -78,7 +87,7 @@ def misread(page: Page) -> str:
 def test_a_code_arrives_whole_at_every_speed_with_and_without_gaps(
     world: World, page: Page, text: str, delay: int, gap: int
 ) -> None:
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     scan(page, text, delay, gap=gap)
     state(page, "basket")
     assert scanned(world) == [None]
@@ -92,7 +101,7 @@ def test_a_code_scanned_into_a_field_leaves_the_field_as_it_was(
 ) -> None:
     scan(page, text)
     state(page, "basket")
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     open_memo(page)
     page.locator(field).first.fill("あ 00-0")
     other = text_of(receiver_sheet(password="chigau-himitsu"))
@@ -105,7 +114,7 @@ def test_a_code_scanned_into_a_field_leaves_the_field_as_it_was(
 def test_a_code_scanned_into_the_search_key_is_judged_as_a_code(
     world: World, page: Page, text: str
 ) -> None:
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     page.keyboard.press("F2")
     state(page, "typing")
     scan(page, text, 5)
@@ -118,7 +127,7 @@ def test_blanks_and_hyphens_in_a_code_tick_and_press_nothing(
 ) -> None:
     scan(page, text)
     state(page, "basket")
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     page.locator("[data-row]").first.focus()
     other = text_of(receiver_sheet(password="chigau-himitsu"))
     scan(page, " ".join(other[i : i + 4] for i in range(0, 80, 4)) + "-" + other[80:])
@@ -140,7 +149,7 @@ def test_full_width_digits_are_the_same_code(world: World, page: Page, text: str
         text.translate(FULL_WIDTH),
     )
     state(page, "basket")
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     page.locator("#find").fill("あ 00-0")
     page.locator("#find").focus()
     other = text_of(receiver_sheet(password="chigau-himitsu"))
@@ -168,10 +177,10 @@ def test_a_code_that_lost_digits_within_is_a_misread(world: World, page: Page, t
 def test_a_code_that_lost_its_head_goes_nowhere_and_says_so(
     world: World, page: Page, text: str
 ) -> None:
-    page.wait_for_timeout(DEAF)
-    page.keyboard.type(text[1:], delay=1)
-    page.wait_for_timeout(300)  # no burst any more: its Enter must not press a button either
-    page.keyboard.press("Enter")
+    with standing_clock(page):
+        page.keyboard.type(text[1:])
+        page.clock.run_for(300)  # no burst any more: its Enter must not press a button either
+        page.keyboard.press("Enter")
     assert "始めが届きませんでした" in misread(page)
     state(page, "idle")
     assert scanned(world) == []
@@ -180,8 +189,9 @@ def test_a_code_that_lost_its_head_goes_nowhere_and_says_so(
 def test_a_code_cut_off_is_given_up_and_the_next_one_read(
     world: World, page: Page, text: str
 ) -> None:
-    page.keyboard.type(text[:300], delay=1)
-    page.wait_for_timeout(STILL)
+    with standing_clock(page):
+        page.keyboard.type(text[:300])
+        page.clock.run_for(STILL)
     assert "途中で切れました" in misread(page)
     scan(page, text)
     state(page, "basket")
@@ -210,7 +220,7 @@ def test_the_same_code_twice_in_moments_is_one_showing(world: World, page: Page,
 def test_the_input_method_is_noticed_in_a_field_of_digits(
     world: World, page: Page, text: str
 ) -> None:
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     page.keyboard.press("F2")
     state(page, "typing")
     compose(page, "９")
@@ -222,7 +232,7 @@ def test_a_code_through_the_input_method_is_taken_out_of_the_field(
 ) -> None:
     scan(page, text)
     state(page, "basket")
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     memo = open_memo(page)
     memo.fill("伝言")
     compose(page, "のうぜい", "納税")  # what a memo is for
@@ -251,16 +261,16 @@ def test_bursts_of_blanks_and_enter_release_nothing_and_press_nothing_on_any_scr
 ) -> None:
     REACH[name](world, page)
     world.seconds.pass_(1)
-    page.wait_for_timeout(DEAF)
     page.evaluate("globalThis.clicked = 0; addEventListener('click', () => clicked++, true)")
     before, shown = released(world), page.locator("#scene").get_attribute("data-state")
     for torn in ("9101 23 45", "2345 6789 0123 4567 8901 23"):
-        page.keyboard.type(torn, delay=1)
-        page.wait_for_timeout(300)
-        for _ in range(3):
-            page.keyboard.press("Enter")
-            page.wait_for_timeout(100)
-    page.wait_for_timeout(300)
+        with standing_clock(page):
+            strike(page, torn, 1)
+            page.clock.run_for(300)
+            for _ in range(3):
+                page.keyboard.press("Enter")
+                page.clock.run_for(100)
+    page.wait_for_timeout(300)  # what it must not have set off would show by now
     assert released(world) == before
     now = page.locator("#scene").get_attribute("data-state")
     judged = {"idle", "done", "refused", "hold_list", "typing", "numbered", "queue_list"}
@@ -270,28 +280,31 @@ def test_bursts_of_blanks_and_enter_release_nothing_and_press_nothing_on_any_scr
 
 
 def test_what_a_person_types_reaches_the_fields(world: World, page: Page, text: str) -> None:
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     page.keyboard.press("F2")
     state(page, "typing")
-    page.wait_for_timeout(DEAF)
-    page.keyboard.type("2123 4567-8901 2345", delay=70)
+    page.clock.run_for(DEAF)
+    with standing_clock(page):
+        strike(page, "2123 4567-8901 2345", 70)
     expect(page.locator("#key")).to_have_value("2123 4567 8901 2345")
-    page.wait_for_timeout(100)
+    page.clock.run_for(100)
     page.keyboard.press("Enter")
     expect(page.locator("[role=alert] li").first).to_contain_text("打ち間違い")
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     page.keyboard.press("Escape")
     state(page, "idle")
     scan(page, text)
     state(page, "basket")
-    page.wait_for_timeout(DEAF)
+    page.clock.run_for(DEAF)
     page.keyboard.press("F7")
-    page.keyboard.type("0002", delay=70)
-    page.wait_for_timeout(100)
+    with standing_clock(page):
+        strike(page, "0002", 70)
+    page.clock.run_for(100)
     page.keyboard.press("Enter")
     expect(page.locator("[data-row]:checked")).to_have_count(1)
     memo = open_memo(page)
     memo.focus()
-    page.keyboard.type("91 01 2345 6789 yen", delay=70)
+    with standing_clock(page):
+        strike(page, "91 01 2345 6789 yen", 70)
     expect(memo).to_have_value("91 01 2345 6789 yen")
     expect(page.locator("#misread")).to_be_empty()

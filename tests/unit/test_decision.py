@@ -74,6 +74,10 @@ CASES: dict[Reason, tuple[Sheet, dict[str, object]]] = {
         REGISTRATION,
         {"desk": replace(DESK, purposes=frozenset({Purpose.AUTHENTICATION}))},
     ),
+    Reason.NOT_ON_PLAN: (
+        AUTHENTICATION,
+        {"is_extract": True, "receiver": None, "password": None},
+    ),
     Reason.NOT_REGISTERED: (AUTHENTICATION, {"receiver": None, "password": None}),
     Reason.ALREADY_REGISTERED: (REGISTRATION, {"receiver": RECEIVER}),
     Reason.NO_SUCH_FILING: (INDIVIDUAL, {"filing": None}),

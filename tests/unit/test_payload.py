@@ -16,7 +16,15 @@ from shared.digits import NotCanonical, bytes_of, checked, digits_of
 from shared.domain import FilingClaim, FilingNumber, Purpose, ReceiverClaim, SearchKey, Sheet
 from shared.keys import KeySet, SealingKey, TestKeys
 from shared.names import InvalidName, ReceiverName
-from shared.payload import decode, encode, looks_like_ours, normalised, open_tag, seal
+from shared.payload import (
+    decode,
+    encode,
+    is_for_practice,
+    looks_like_ours,
+    normalised,
+    open_tag,
+    seal,
+)
 from shared.payload_errors import (
     BadSignature,
     CannotOpen,
@@ -201,6 +209,11 @@ def test_practice_keys_count_only_where_they_are_accepted():
         decode(text, practice.key_set, SYSTEM, START)
     assert refused.value.practice
     assert decode(text, practice.key_set, SYSTEM, START, TestKeys.ACCEPTED).signing_key_id == 129
+
+
+@pytest.mark.parametrize("data", [b"", b"\2", b"\2\x81", b"\2\x81" + bytes(77)])
+def test_a_code_too_short_to_be_signed_is_not_for_practice(data: bytes) -> None:
+    assert not is_for_practice(checked("9101" + digits_of(data)))
 
 
 def test_the_tag_opens_only_under_the_name_kind_and_installation_it_was_sealed_for():

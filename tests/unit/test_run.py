@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.licences import LOCKS
+
 ROOT = Path(__file__).parents[2]
 TOOLS = (
     "sh", "dirname", "cat", "printf", "grep", "sort", "tr", "tail", "mkdir", "env", "sha256sum",
@@ -67,7 +69,7 @@ def machine(tmp_path: Path) -> Machine:
     machine = Machine(tmp_path / "a folder", tmp_path / "bin")
     machine.folder.mkdir()
     machine.bin.mkdir()
-    for name in ("run", "requirements.lock", "requirements-dev.lock"):
+    for name in ("run", *LOCKS):
         shutil.copy(ROOT / name, machine.folder)
     for name in TOOLS:
         found = shutil.which(name)
@@ -191,6 +193,21 @@ def test_the_benchmark_of_reading_has_a_command_of_its_own(machine: Machine) -> 
         assert (machine.folder / "python.log").read_text().splitlines()[-1].rstrip() == started
 
 
+def test_what_only_two_proofs_need_is_installed_by_them_alone(machine: Machine) -> None:
+    machine.has_libraries(*LIBRARIES)
+    machine.tool("fc-list", "echo NotoSansCJK BIZUDGothic")
+    machine.tool("chromium", "exit 0")
+    python = machine.folder / "python.log"
+    for arguments, started, needs_it in (
+        (("proofs", "forgery", "--texts", "9"), "-m tests.forgery_proof --texts 9", False),
+        (("proofs", "fuzz", "--seconds", "9"), "-m tests.fuzz --seconds 9", True),
+        (("audit", "--osv"), "-m tests.audit --osv", True),
+    ):
+        assert machine.run(*arguments).returncode == 0
+        assert python.read_text().splitlines()[-1] == started
+        assert ("-r requirements-proofs.lock" in python.read_text()) is needs_it
+
+
 def test_an_unknown_command_is_refused_with_the_list_of_commands() -> None:
     done = subprocess.run(
         [ROOT / "run", "tset"], capture_output=True, text=True, check=False, timeout=10
@@ -200,7 +217,7 @@ def test_an_unknown_command_is_refused_with_the_list_of_commands() -> None:
     assert re.search(r"^  test ", done.stderr, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_has_hashes_for_everything_and_names_no_address(name: str) -> None:
     text = (ROOT / name).read_text()
     entries = re.split(r"\n(?=[a-z0-9])", text.strip())
@@ -215,6 +232,7 @@ def test_what_the_project_stands_on_is_locked() -> None:
     for name, wanted in (
         ("requirements.lock", project["project"]["dependencies"]),
         ("requirements-dev.lock", project["dependency-groups"]["dev"]),
+        ("requirements-proofs.lock", project["dependency-groups"]["proofs"]),
     ):
         text = (ROOT / name).read_text()
         names = [re.split(r"[\[>=<; ]", each)[0] for each in wanted]

@@ -86,7 +86,7 @@ def test_a_machine_is_enrolled_with_the_code_and_works_with_its_credential(
         with registry_for(settings) as registry:
             assert registry.installation is None
             assert registry.counter.kiosk_facts(WINDOW).office == "見本第一事務所"
-            assert isinstance(registry.counter.sign_in(WINDOW, CLERK, PIN), SignedIn)
+            assert isinstance(registry.counter.sign_in(WINDOW, CLERK, PIN, "a-key"), SignedIn)
             assert registry.counter.holds(Desk(WINDOW, CLERK)) == ()
             sheet = receiver_sheet(issued_at=at.clock.now)
             claim = registry.look(text_of(sheet)).claim
@@ -120,7 +120,7 @@ def test_nobody_acts_at_a_window_without_having_signed_in_there(
             for desk in (Desk(WINDOW, CLERK), Desk(OTHER_WINDOW, CLERK)):
                 with pytest.raises(NotPermitted):
                     counter.holds(desk)
-            assert not isinstance(counter.sign_in(WINDOW, CLERK, "0000"), SignedIn)
+            assert not isinstance(counter.sign_in(WINDOW, CLERK, "0000", "a-key"), SignedIn)
             with pytest.raises(NotPermitted):
                 counter.holds(Desk(WINDOW, CLERK))
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from kiosk.state import Choice, Confirming, Done, Idle, InHand, OutOfOrder, Sign
 from kiosk.station import Station
 from shared.db.schema import upgrade
 from shared.db.session import open_registry
-from shared.db.tables import JournalEntry, Kiosk
+from shared.db.tables import JournalEntry, Kiosk, Staff
 from shared.domain import FilingStatus, Source
 from tests.builders import (
     CLERK,
@@ -36,6 +36,7 @@ from tests.builders import (
     house,
     keys,
     receiver_sheet,
+    showing,
     text_of,
 )
 from tests.builders import (
@@ -45,9 +46,10 @@ from tests.cut_line import CutLine
 from tests.cut_line import Line as Cut
 from tests.kiosk_world import SECRET, Clerk, Seconds
 from tests.served_registry import Slot, give_credential, slot
-from verifier.acts import Check
+from verifier.acts import Check, Desk, IdempotencyMismatch, SignInRefused
 from verifier.client import Line, Patience, RemoteCounter
 from verifier.decision.reasons import Reason
+from verifier.decision.verdict import Accepted
 from verifier.seals import SealCheck
 
 PATIENT = Patience(act=30, look=30, pause=0.05, rest=0.0)
@@ -159,6 +161,38 @@ def test_an_answer_that_is_cut_off_is_asked_for_again_and_nothing_done_twice(
     assert isinstance(there.station.scene.state, Done)
     assert there.house.status_of(number) is FilingStatus.RELEASED
     assert there.acts().count("confirmed") == 1
+
+
+@pytest.mark.parametrize("pin", [PIN, "0000"])
+def test_a_sign_in_whose_answer_is_cut_off_counts_and_is_recorded_once(
+    there: Elsewhere, pin: str
+) -> None:
+    there.line.become(Cut.ANSWER_CUT, answers=2)
+    seat = shift.sign_in(there.station, CLERK, pin)
+    assert there.line.state is Cut.WHOLE, "the line was not cut"
+    with there.house.sessions() as session:
+        failures = session.get_one(Staff, CLERK).failures
+    if pin == PIN:
+        assert isinstance(seat, Seat)
+        assert there.counter.holds(Desk(WINDOW, CLERK)) == (), "the pass came with the answer"
+        assert (failures, there.acts()) == (0, ["signed_in"])
+    else:
+        assert seat == SignInRefused()
+        assert (failures, there.acts()) == (1, ["sign_in_refused"])
+
+
+def test_a_question_whose_answer_is_cut_off_is_recorded_once(there: Elsewhere) -> None:
+    number = there.house.filing()
+    there.line.become(Cut.ANSWER_CUT, answers=2)
+    shown = showing(text_of(receiver_sheet()))
+    presented = there.counter.judge(WINDOW, shown)
+    assert there.line.state is Cut.WHOLE, "the line was not cut"
+    assert presented.verdict == Accepted(())
+    assert presented.facts.ready == 1
+    assert there.acts() == ["judged"]
+    assert there.house.status_of(number) is FilingStatus.READY
+    with pytest.raises(IdempotencyMismatch):
+        there.counter.judge(WINDOW, replace(shown, text=text_of(receiver_sheet())))
 
 
 def test_a_receipt_that_was_lost_with_the_registry_is_shown_when_it_is_back(

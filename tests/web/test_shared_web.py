@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask, abort, render_template_string
 from flask.testing import FlaskClient
-from waitress import create_server
 
 from shared.web import install
+from shared.web.crowds import Crowd
 from shared.web.errors import waiting
-from shared.web.serving import CannotServe, refuse_with_pages, serve
+from shared.web.serving import CannotServe, bound, make_server, serve
 from shared.web.times import jst_date, jst_datetime, jst_log
 
 PAGE = (
@@ -166,8 +166,7 @@ def test_a_busy_port_is_one_line_and_exit_code_3(app: Flask) -> None:
 
 def test_what_the_server_itself_refuses_has_our_page(app: Flask) -> None:
     """A body of 10 MB never reaches the application."""
-    server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=64 * 1024)
-    refuse_with_pages(server, app)
+    server = make_server(app, bound("127.0.0.1", 0), 4, Crowd())
     with socket.create_connection(("127.0.0.1", server.effective_port)) as client:
         client.sendall(b"POST /page HTTP/1.0\r\nContent-Length: 10000000\r\n\r\nxxx")
         server.asyncore.loop(timeout=0.05, map=server._map, count=40)

@@ -75,3 +75,19 @@ class NoSuchTicket(Conflict):
 
 class NoSuchReceipt(Conflict):
     """No hand-over of this office has that receipt number."""
+
+
+class NotOnPlan(Conflict):
+    """The registry is away, and this waits until it is back."""
+
+
+class PlanFull(Conflict):
+    """As many filings were released on this day plan as it allows."""
+
+
+class NoSuchPlan(Conflict):
+    """This window was given no such day plan."""
+
+
+class PlanBroken(Conflict):
+    """The journal that a window kept on a day plan does not hold: nobody can tell what happened."""

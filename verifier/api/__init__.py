@@ -10,6 +10,9 @@ from shared.key_files import Pinned
 from verifier.api import enrolment, passes, pushed
 from verifier.api.document import PREFIX
 from verifier.api.views import EXTENSION, add_counter, answer_of, house, order_in
+from verifier.dayplan import making, returning
+from verifier.dayplan.envelope import SEALED
+from verifier.dayplan.ledger import RETURNED, PlanReturn
 from verifier.installation import Installation
 
 
@@ -31,6 +34,19 @@ def create_api(installation: Installation, pinned: Pinned) -> Blueprint:
         """What this window checks seals with."""
         passes.window(house())
         return answer_of(enrolment.TRUST.dump_json(enrolment.trust(house(), pinned)))
+
+    @bp.post("/plans")
+    def plans() -> Response:
+        """Make this window's next day plan."""
+        plan = making.make(house(), passes.window(house()), passes.credential())
+        return answer_of(SEALED.dump_json(plan) if plan else None)
+
+    @bp.post("/plans/returns")
+    def plan_returns() -> Response:
+        """Take back what was done on a day plan."""
+        window = passes.window(house())
+        part = order_in(PlanReturn)
+        return answer_of(RETURNED.dump_json(returning.take(house(), window, part)))
 
     @bp.post("/filings")
     def filings() -> Response:

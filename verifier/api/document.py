@@ -9,6 +9,8 @@ from verifier.api import problems
 from verifier.api.enrolment import NEW_DEVICE, TRUST, DeviceCode
 from verifier.api.passes import STAFF_HEADER
 from verifier.api.pushed import PUSHED, FilingsPush
+from verifier.dayplan.envelope import SEALED
+from verifier.dayplan.ledger import RETURNED, PlanReturn
 from verifier.verbs import KEYED, VERBS, Verb
 
 KEY_HEADER = "Idempotency-Key"
@@ -87,6 +89,9 @@ def _shapes() -> tuple[dict[str, Any], dict[str, dict[str, Any] | None]]:
         ("trust", "serialization", TRUST),
         ("push_filings", "validation", TypeAdapter(FilingsPush)),
         ("push_filings", "serialization", PUSHED),
+        ("make_plan", "serialization", SEALED),
+        ("return_plan", "validation", TypeAdapter(PlanReturn)),
+        ("return_plan", "serialization", RETURNED),
     ]
     keyed, schemas = TypeAdapter.json_schemas(wanted, ref_template=SCHEMAS)
     answers: dict[str, dict[str, Any] | None] = {
@@ -120,6 +125,29 @@ _FILINGS = {
     "requestBody": _body("FilingsPush"),
     "responses": {**_answered(ref("Pushed")), **_problems("sender-unknown", *_FOR_BODIES)},
 }
+_PLANS = {
+    "operationId": "make_plan",
+    "summary": "Make the next day plan of this window: signed, and encrypted for its device alone.",
+    "description": "Deals ready filings of the office out to this window until the plan is over.",
+    "security": [{"device": []}],
+    "responses": {
+        **_answered(ref("SealedPlan")),
+        "204": {"description": "The windows of this office keep no plan."},
+        **_problems("device-unknown", "not-permitted"),
+    },
+}
+_RETURNS = {
+    "operationId": "return_plan",
+    "summary": "Take back the journal of a day plan, part by part; sent again, nothing changes.",
+    "description": "With the last part every hand-over is set against the registry; what had "
+    "changed meanwhile becomes a conflict for a supervisor.",
+    "security": [{"device": []}],
+    "requestBody": _body("PlanReturn"),
+    "responses": {
+        **_answered(ref("PlanReturned")),
+        **_problems("device-unknown", "not-permitted", "no-such-plan", "plan-broken", *_FOR_BODIES),
+    },
+}
 _THIS = {
     "operationId": "describe",
     "summary": "This document.",
@@ -148,6 +176,8 @@ def _document() -> dict[str, Any]:
             f"{PREFIX}/devices": {"post": _ENROL},
             f"{PREFIX}/trust": {"get": _TRUST},
             f"{PREFIX}/filings": {"post": _FILINGS},
+            f"{PREFIX}/plans": {"post": _PLANS},
+            f"{PREFIX}/plans/returns": {"post": _RETURNS},
             f"{PREFIX}/openapi.json": {"get": _THIS},
         },
         "components": {

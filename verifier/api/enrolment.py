@@ -1,5 +1,6 @@
 """A device becomes a window by a one-time code, and learns what it checks seals with."""
 
+import base64
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -33,6 +34,8 @@ class Trust:
     """The document signed by the root key."""
     procedures: dict[int, str]
     """Names by their code on the sheet."""
+    plan_keys: dict[int, str] = field(default_factory=dict)
+    """Public keys that day plans are signed with, by their id, in base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +66,8 @@ def trust(house: Installation, pinned: Pinned) -> Trust:
     with reading(house.sessions) as session:
         procedures = {p.code: p.name for p in session.scalars(select(Procedure))}
     opener = house.opener
-    return Trust(opener.system_id, opener.test_keys, pinned.key_set, procedures)
+    plan_keys = {
+        key_id: base64.b64encode(key.public_bytes_raw()).decode()
+        for key_id, key in house.keys.checkpoint_publics.items()
+    }
+    return Trust(opener.system_id, opener.test_keys, pinned.key_set, procedures, plan_keys)

@@ -59,6 +59,18 @@ CONFLICTS: dict[type[Exception], Kind] = {
         "番号を確かめてください。"),
     acts.Moved: Kind(
         "moved", _CONFLICT, "確認の途中で登録の内容が変わりました", "もう一度かざしてください。"),
+    acts.NotOnPlan: Kind(
+        "not-on-plan", _CONFLICT, "計画ではできない操作です",
+        "登録簿との接続が戻ってから行ってください。"),
+    acts.PlanFull: Kind(
+        "plan-full", _CONFLICT, "計画で受け渡せる件数に達しました",
+        "登録簿との接続が戻るまで待ってください。"),
+    acts.NoSuchPlan: Kind(
+        "no-such-plan", HTTPStatus.NOT_FOUND, "この窓口に渡した計画ではありません",
+        "計画の番号を確かめてください。"),
+    acts.PlanBroken: Kind(
+        "plan-broken", _CONFLICT, "計画の記録のつながりが確かめられません",
+        "端末の記録を消さずに、管理者に知らせてください。"),
     EnrolmentRefused: Kind(
         "enrolment-refused", HTTPStatus.FORBIDDEN, "この登録コードは使えません",
         "責任者画面で新しい登録コードを発行してください。"),

@@ -1,6 +1,5 @@
 """What a device keeps to be a window: its credential and the root it trusts."""
 
-import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.settings import InvalidSettings
 from verifier.api.document import PREFIX
 from verifier.api.enrolment import NEW_DEVICE, DeviceCode, NewDevice, Trust
+from verifier.client.files import keep
 from verifier.client.line import Call, Line
 from verifier.client.remote import answer_in
 
@@ -45,7 +45,7 @@ def enrol(line: Line, code: str, folder: Path) -> Device:
     device = Device(given.window, given.root, given.credential, secrets.token_hex(32))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     keep_trust(folder, given.trust)
-    _keep(folder / _FILE, _DEVICE.dump_json(device))
+    keep(folder / _FILE, _DEVICE.dump_json(device))
     return device
 
 
@@ -61,7 +61,7 @@ def read_trust(folder: Path) -> Trust:
 
 def keep_trust(folder: Path, trust: Trust) -> None:
     """Keep a key set, to be compared with whatever comes later. Raises OSError."""
-    _keep(folder / _TRUST, _TRUSTED.dump_json(trust))
+    keep(folder / _TRUST, _TRUSTED.dump_json(trust))
 
 
 def _read(path: Path, shape: TypeAdapter[Kept]) -> Kept:
@@ -73,14 +73,3 @@ def _read(path: Path, shape: TypeAdapter[Kept]) -> Kept:
         raise InvalidSettings(f"{path}: {error.strerror}") from error
     except ValidationError as error:
         raise InvalidSettings(f"{path}: not in its form; enrol anew: kiosk enrol") from error
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """For the owner's eyes; a power cut leaves the old file or the new one."""
-    part = path.with_suffix(".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

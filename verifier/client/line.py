@@ -1,8 +1,6 @@
 """One line to a registry: deadlines, the same request again, and a circuit that opens and closes.
 
 Whatever is sent here may be sent twice: every act has a key by which the registry knows it again.
-Without one are a sign-in and a question what would be judged: their journal entry may stand twice,
-and a wrong PIN whose answer was lost counts as two.
 """
 
 import logging

@@ -1,12 +1,15 @@
 """The keys a window checks seals with: fetched now and then, and never older than seen before."""
 
+import base64
 import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from shared.key_files import Pinned
-from shared.keys import InvalidKeys, TestKeys
+from shared.keys import InvalidKeys, KeySet, TestKeys
 from verifier.api.document import PREFIX
 from verifier.api.enrolment import TRUST, Trust
 from verifier.client.device import Device, keep_trust, read_trust
@@ -37,6 +40,19 @@ class Trusted:
         return self._check.key_set.version
 
     @property
+    def key_set(self) -> KeySet:
+        """What seals are checked with."""
+        return self._check.key_set
+
+    @property
+    def plan_keys(self) -> dict[int, Ed25519PublicKey]:
+        """What day plans are checked with."""
+        return {
+            key_id: Ed25519PublicKey.from_public_bytes(base64.b64decode(raw))
+            for key_id, raw in self._trust.plan_keys.items()
+        }
+
+    @property
     def is_rehearsal(self) -> bool:
         """The registry takes practice sheets alone."""
         return self._trust.test_keys is TestKeys.ONLY
@@ -55,6 +71,7 @@ class Trusted:
         given = answer_in(self._line.ask(Call("GET", f"{PREFIX}/trust", headers)), TRUST)
         if given == self._trust:
             return
+        _require_known(self._trust.plan_keys, given.plan_keys)
         check = self._checked(given, self.version)
         keep_trust(self._folder, given)
         if check.key_set.version != self.version:
@@ -65,6 +82,12 @@ class Trusted:
         pinned = Pinned(self._device.root, trust.key_set)
         key_set = pinned.read(self._clock(), oldest_version)
         return SealCheck(key_set, trust.system_id, trust.test_keys, trust.procedures)
+
+
+def _require_known(before: dict[int, str], now: dict[int, str]) -> None:
+    """A plan key, once seen, is that key: no answer replaces it. Raises InvalidKeys."""
+    if any(now.get(key_id, raw) != raw for key_id, raw in before.items()):
+        raise InvalidKeys("a key that day plans are signed with was replaced by another")
 
 
 def is_refused(trusted: Trusted) -> bool:

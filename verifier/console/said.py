@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from verifier.console import changes, happenings, upkeep, words
+from verifier.console import changes, happenings, plan_words, upkeep, words
 from verifier.console.story import UNREADABLE
 from verifier.decision.catalogue import explain
 from verifier.decision.reasons import Notice, Reason
@@ -21,6 +21,7 @@ def sentences(act: str, body: Body) -> Iterable[str]:
     yield from happenings.said(act, body)
     yield from changes.said(act, body)
     yield from upkeep.said(act, body)
+    yield from plan_words.said(act, body)
     if body.get("reason"):
         yield f"理由：{_worded(body['reason'])}"
 

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.db.tables import Compared, Decision, ItemState, PaperRule, ReceiverChangeKind
+from shared.db.tables import (
+    Compared,
+    ConflictKind,
+    Decision,
+    ItemState,
+    PaperRule,
+    ReceiverChangeKind,
+)
 from shared.domain import IdentityPaper, Role
 from verifier.registry.house_rules import HouseRule
 from verifier.registry.journal import Act
@@ -60,6 +67,12 @@ ACTS = {
     Act.BACKED_UP: "控えの作成",
     Act.RESTORED: "控えからの復元",
     Act.PURGED: "保存期間が過ぎた記録の消去",
+    Act.PLAN_SWITCHED: "計画の設定",
+    Act.PLAN_MADE: "計画の作成",
+    Act.PLAN_BEGUN: "計画への切替",
+    Act.PLAN_RELEASED: "計画での受け渡し",
+    Act.PLAN_RETURNED: "計画の返却",
+    Act.PLAN_SETTLED: "計画の食い違いの処理",
 }
 ITEM_STATES = {
     ItemState.HANDING: "受け渡し中",
@@ -92,6 +105,20 @@ PAPER_RULES = {
     PaperRule.ALWAYS: "いつも",
     PaperRule.TAX_UNCONFIRMED: "納税を確認できないとき",
     PaperRule.IF_ANY: "ある方だけ",
+}
+PLAN_CONFLICTS = {
+    ConflictKind.UNKNOWN_FILING: "登録簿にない申請",
+    ConflictKind.NOT_PLANNED: "この窓口の計画にない申請",
+    ConflictKind.ALREADY_RELEASED: "すでに受け渡し済み",
+    ConflictKind.IN_HAND: "ほかの窓口で受け渡し中",
+    ConflictKind.STATUS_CHANGED: "交付可ではなくなった",
+    ConflictKind.OTHER_OFFICE: "ほかの事務所に移った",
+    ConflictKind.METHOD_CHANGED: "個別申告用に変わった",
+    ConflictKind.HELD: "保留になった",
+    ConflictKind.PASSWORD_CHANGED: "受取者のパスワードが変わった",
+    ConflictKind.SUSPENDED: "受取者が停止された",
+    ConflictKind.OVER_LIMIT: "計画の件数を超えた",
+    ConflictKind.OUT_OF_TIME: "計画の時間の外",
 }
 HOUSE_RULES = {
     HouseRule.SECOND_FACTOR_REQUIRED: ("サインインに確認コードを必須とする", ""),

@@ -10,6 +10,7 @@ from verifier.decision.verdict import Accepted, Refused, Verdict
 RULES: tuple[rules.Rule, ...] = (
     rules.kiosk_locked,
     rules.wrong_window,
+    rules.not_on_plan,
     rules.not_registered,
     rules.already_registered,
     rules.no_such_filing,

@@ -22,6 +22,7 @@ ENGLISH: dict[Reason | Notice, str] = {
     Reason.UNKNOWN_SEARCH_KEY: "We will check the number again.",
     Reason.TYPING_LOCKED: "We will check by the code.",
     Reason.WRONG_WINDOW: "Another window handles this procedure.",
+    Reason.NOT_ON_PLAN: "We cannot check this here now. Another window will check it.",
     Reason.NOT_REGISTERED: _NO_MATCH,
     Reason.ALREADY_REGISTERED: "This cannot be registered as new.",
     Reason.NO_SUCH_FILING: "We will look into your filing.",

@@ -96,6 +96,8 @@ class Evidence:
     """The installation accepts an authentication sheet once only."""
     near_miss: bool = False
     """A registered name looks like the one on the sheet."""
+    is_extract: bool = False
+    """The registry asked is the extract of a day plan: who is not in it may be registered."""
 
     def here(self, procedure: int) -> tuple[Tally, ...]:
         """The tallies of a procedure at this office."""

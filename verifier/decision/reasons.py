@@ -27,6 +27,7 @@ class Reason(StrEnum):
     UNKNOWN_SEARCH_KEY = "NG-NOKEY"
     TYPING_LOCKED = "NG-TYPING"
     WRONG_WINDOW = "NG-WINDOW"
+    NOT_ON_PLAN = "NG-PLAN"
     # The receiver, or for an individual sheet the filing, it names.
     NOT_REGISTERED = "NG-NAME"
     ALREADY_REGISTERED = "NG-TAKEN"

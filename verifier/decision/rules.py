@@ -42,6 +42,14 @@ def wrong_window(sheet: Sheet, evidence: Evidence, _now: datetime) -> Reason | N
     return None if sheet.purpose in evidence.desk.purposes else Reason.WRONG_WINDOW
 
 
+def not_on_plan(sheet: Sheet, evidence: Evidence, _now: datetime) -> Reason | None:
+    """On a day plan, whom it does not name is not judged: the registry may know them."""
+    if not evidence.is_extract or sheet.purpose not in _COLLECTS:
+        return None
+    found = evidence.filing if sheet.purpose is Purpose.INDIVIDUAL else evidence.receiver
+    return Reason.NOT_ON_PLAN if found is None else None
+
+
 def not_registered(sheet: Sheet, evidence: Evidence, _now: datetime) -> Reason | None:
     """To collect or to change a password, the name on the sheet must be registered."""
     asks = sheet.purpose in {Purpose.AUTHENTICATION, Purpose.PASSWORD_CHANGE}

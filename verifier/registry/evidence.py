@@ -41,6 +41,8 @@ class Showing:
     password: PasswordMatch | None
     """How its tag compares; None where there is nothing to compare."""
     single_use: bool
+    is_extract: bool = False
+    """The registry is that of a day plan."""
 
 
 def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence:
@@ -63,6 +65,7 @@ def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence
         shown_before=shown_before(session, showing.fingerprint) is not None,
         single_use=showing.single_use,
         near_miss=sheet.purpose is Purpose.REGISTRATION and bool(near_misses.of(session, sheet)),
+        is_extract=showing.is_extract,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from shared.db.session import take_turns
 from shared.db.tables import IdempotencyKey
 from verifier.acts import IdempotencyMismatch
 
@@ -15,8 +16,10 @@ from verifier.acts import IdempotencyMismatch
 def earlier_answer(session: Session, key: str, request: Any) -> dict[str, Any] | None:
     """The stored answer of an act that was already done.
 
-    Raises IdempotencyMismatch when the key came with another request before.
+    Who asks at the same time with the same key waits until the first one has answered. Raises
+    IdempotencyMismatch when the key came with another request before.
     """
+    take_turns(session, int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True))
     stored = session.get(IdempotencyKey, key)
     if stored is None:
         return None

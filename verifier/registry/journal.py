@@ -77,6 +77,12 @@ class Act(StrEnum):
     BACKED_UP = "backed_up"
     RESTORED = "restored"
     PURGED = "purged"
+    PLAN_SWITCHED = "plan_switched"
+    PLAN_MADE = "plan_made"
+    PLAN_BEGUN = "plan_begun"
+    PLAN_RELEASED = "plan_released"
+    PLAN_RETURNED = "plan_returned"
+    PLAN_SETTLED = "plan_settled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,15 @@ from shared.db.tables.handovers import (
 )
 from shared.db.tables.log import FOUND_BY, LogLine, SavedView
 from shared.db.tables.offices import Deliverable, Kiosk, Office, Paper, PaperRule, Procedure, Staff
+from shared.db.tables.plans import (
+    ConflictKind,
+    DayPlan,
+    PlanConflict,
+    PlanEntry,
+    PlanHandOver,
+    PlannedFiling,
+    PlanRule,
+)
 from shared.db.tables.receivers import FormerPassword, Receiver, WrongTag
 from shared.db.tables.records import Checkpoint, IdempotencyKey, JournalEntry, Presentation
 from shared.db.tables.supervision import (
@@ -34,8 +43,10 @@ __all__ = [
     "Base",
     "Checkpoint",
     "Compared",
+    "ConflictKind",
     "ConsoleVisit",
     "DayClose",
+    "DayPlan",
     "Decision",
     "Deliverable",
     "EnrolmentCode",
@@ -55,6 +66,11 @@ __all__ = [
     "Paper",
     "PaperRule",
     "PaperTaken",
+    "PlanConflict",
+    "PlanEntry",
+    "PlanHandOver",
+    "PlanRule",
+    "PlannedFiling",
     "Presentation",
     "Procedure",
     "Receiver",

@@ -6,7 +6,7 @@ The index before this one led to every filing a receiver ever had.
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,52 @@
+"""計画への切替: the one page on which somebody in charge lets a window go on by itself."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from kiosk import planning
+from kiosk.house import Page, house
+from kiosk.screens import keep_nothing
+from shared.texts import Text
+from shared.web.times import TOKYO
+
+bp = Blueprint("plans", __name__)
+bp.after_request(keep_nothing)
+_LOCKED = (
+    "続けて確認できなかったため、この担当者番号は15分間使えません。"
+    "%(until)s を過ぎてから、もう一度入力してください。"
+)
+_WRONG = (
+    "責任者または管理者の番号と暗証番号（PIN）を確かめられません。"
+    "この1週間にこの窓口でサインインした人だけが切り替えられます。"
+)
+
+
+@bp.get("/plan")
+def page() -> Page:
+    """What the plan allows, and the form of whoever is in charge."""
+    return _page()
+
+
+@bp.post("/plan/begin")
+def begin() -> Page:
+    """Switch the window to its plan."""
+    number, pin = request.form.get("number", "").strip(), request.form.get("pin", "")
+    if not number or not pin:
+        return _page("担当者番号と暗証番号（PIN）を入力してください。", number), 422
+    refused = planning.begin(house().station, number, pin)
+    if refused is None:
+        return redirect(url_for("screens.counter"), 303)
+    if refused.locked_until is not None:
+        until = f"{refused.locked_until.astimezone(TOKYO):%H:%M}"
+        return _page(Text(_LOCKED, until=until), number), 422
+    return _page(_WRONG, number), 422
+
+
+def _page(error: str | None = None, number: str = "") -> str:
+    station = house().station
+    return render_template(
+        "kiosk/plan.html",
+        now=station.scene.snapshot(),
+        offer=planning.offered(station),
+        error=error,
+        number=number,
+    )

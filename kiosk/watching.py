@@ -1,0 +1,117 @@
+"""What a camera sees: every frame goes to the screen, and the newest one to the reader.
+
+A code that cannot be read takes the reader eight times as long as a camera needs for a frame. So
+the picture does not wait for the reader, and the reader looks at whatever is newest when it is
+free: nobody sees the picture stutter, and nothing old is read.
+"""
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from threading import Condition, Event
+
+from hardware.camera import OLDEST
+from hardware.scan import Frame, FrameSource
+from kiosk.judging import Taken
+from kiosk.preview import Corners, Preview
+from kiosk.reading.debounce import CAMERA_SECONDS, Debounce
+from kiosk.reading.engines import Code
+from kiosk.reading.guidance import TEXTS, Guidance
+from kiosk.reading.key_watch import KeyWatch
+from kiosk.reading.ladder import Reading
+from kiosk.reading.live import LiveReader
+from kiosk.station import Station
+from kiosk.trial import Trial
+from shared.domain import Source
+from shared.payload import looks_like_ours
+
+_MARKED_SECONDS = 0.4
+"""So long the place of a code is marked in the frames after the one it was seen in."""
+
+
+class Newest:
+    """One slot for the newest frame: another one takes the place of what nobody took."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._frame: Frame | None = None
+
+    def put(self, frame: Frame) -> None:
+        """Lay down a frame."""
+        with self._changed:
+            self._frame = frame
+            self._changed.notify_all()
+
+    def take(self, timeout: float) -> Frame | None:
+        """The newest frame not taken before, unless it is old; None after `timeout` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._frame is not None, timeout)
+            frame, self._frame = self._frame, None
+        return frame if frame and time.monotonic() - frame.at < OLDEST else None
+
+
+class Watching:
+    """One camera. A thread of its own calls `film`, another one `look`."""
+
+    def __init__(
+        self, station: Station, preview: Preview, trial: Trial, offer: Callable[[Taken], None]
+    ) -> None:
+        self._station, self._preview, self._trial, self._offer = station, preview, trial, offer
+        self._newest = Newest()
+        self._marks: tuple[float, tuple[Corners, ...]] = (float("-inf"), ())
+        self._guidance, self._keys, self._seen = Guidance(), KeyWatch(), Debounce(CAMERA_SECONDS)
+        self._missed = Event()
+
+    @cached_property
+    def _reader(self) -> LiveReader:
+        """Made in the thread that reads: its tables take a third of a second."""
+        return LiveReader()
+
+    def film(self, camera: FrameSource, timeout: float) -> None:
+        """Show the next frame, and lay it down for the reader. Raises what the camera raises."""
+        frame = camera.read(timeout)
+        if frame is None:
+            return
+        if self._station.is_paused:
+            self._preview.clear()
+            return
+        at, places = self._marks
+        self._preview.show(frame.grey, places if frame.at - at < _MARKED_SECONDS else ())
+        self._newest.put(frame)
+
+    def look(self, timeout: float) -> None:
+        """Read the newest frame, when there is one."""
+        frame = self._newest.take(timeout)
+        if frame is not None:
+            self._look_at(frame)
+
+    def _look_at(self, frame: Frame) -> None:
+        reading = self._reader.read(frame.grey, frame.at)
+        places = tuple(code.corners for code in reading.codes) or reading.located
+        self._marks = frame.at, places
+        self._trial.see(frame)
+        scene = self._station.scene
+        scene.see(len(places))
+        scene.guide(TEXTS[self._guidance.line(frame.grey, reading, frame.at)])
+        if self._missed.is_set():
+            self._missed.clear()
+            self._seen.forget()
+        if self._station.is_attended:
+            for code in one_of(reading.codes):
+                if self._seen.is_new(code.text, frame.at):
+                    self._offer(Taken(code.text, Source.CAMERA, frame.at, self._missed))
+            self._look_for_key(frame, reading)
+
+    def _look_for_key(self, frame: Frame, reading: Reading) -> None:
+        """Offer the key beside a code that cannot be read; the clerk confirms it, or not."""
+        key = self._keys.look(frame.grey, reading, frame.at)
+        if key is not None:
+            self._station.offered.put(key)
+            self._guidance.offer_key()
+
+
+def one_of(codes: tuple[Code, ...]) -> tuple[Code, ...]:
+    """The code that counts: none while two sheets of ours are in the picture."""
+    if len(codes) > 1 and looks_like_ours(codes[0].text):
+        return ()
+    return codes[:1]
