@@ -14,7 +14,7 @@ from issuer.command import (
     portal_of,
     settings_at,
 )
-from issuer.lists import Refusal, UnusableList, read_rows
+from issuer.lists import MOST_BYTES, Refusal, UnusableList, read_rows
 from issuer.many import REPORT, Folder, Issued, Kept, Outcome, issue_rows, write_report
 from issuer.sheets import open_procedures
 from shared.command import one_line_errors
@@ -77,7 +77,8 @@ def issue_many(  # noqa: PLR0913 - click gives one argument an option
     3 settings, keys, registry or folder not usable.
     """
     try:
-        rows = read_rows(file.read_bytes())
+        with file.open("rb") as opened:
+            rows = read_rows(opened.read(MOST_BYTES + 1))
     except UnusableList as error:
         raise click.BadParameter(str(error), param_hint="LIST") from error
     folder = Folder(path=out_dir, kind=kind, shows_names=with_names, replaces=overwrite)

@@ -1,7 +1,7 @@
 """P5 to P8: 状況照会, from the filing number to the individual code."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
@@ -15,6 +15,7 @@ from issuer.inquiry import SignIn, procedure_shown, sign_in
 from issuer.layout import SheetFacts
 from issuer.portal import came_from_here, new_form_token, portal, visitor
 from issuer.sheets import Press, issue_individual, show_individual_again
+from issuer.visits import IDLE
 from shared.db.filings import SwitchRefused, find_filing
 from shared.db.session import Sessions, reading
 from shared.domain import FilingNumber
@@ -22,7 +23,6 @@ from shared.web.errors import stale_page
 
 bp = Blueprint("inquiry", __name__, url_prefix="/inquiry")
 
-IDLE = timedelta(minutes=20)
 ANSWERS = {
     SignIn.NO_MATCH: "受付番号または申請用パスワードが一致しません。",
     SignIn.LOCKED: "続けて確認できなかったため、15分間ログインできません。",
@@ -80,8 +80,8 @@ def sign_in_with_password() -> Page:
     if answer is not SignIn.WELCOME:
         return _password_page((FieldError("password", ANSWERS[answer]),)), 422
     session.pop("asked")
-    session["filing"] = asked.digits
-    session["seen"] = house.clock().timestamp()
+    _end_visit()
+    session["filing"] = house.visits.begin(asked, house.clock())
     return redirect(url_for("inquiry.filing"), 303)
 
 
@@ -120,8 +120,8 @@ def show_again() -> Page:
 @bp.post("/leave")
 def leave() -> Page:
     """終了: forget who signed in."""
-    for name in ("asked", "filing", "seen"):
-        session.pop(name, None)
+    session.pop("asked", None)
+    _end_visit()
     return redirect(url_for("pages.bulk"), 303)
 
 
@@ -157,18 +157,20 @@ def _issue(make: Callable[[Sessions, Press, FilingNumber, datetime], SheetFacts]
 
 def _signed_in() -> _SignedIn | None:
     """Who is signed in, if anybody, seen at this moment; the session ends after 20 idle minutes."""
-    now = portal().clock()
     if "filing" not in session:
         return None
-    if now - datetime.fromtimestamp(session["seen"], UTC) >= IDLE:
+    number = portal().visits.number_of(session["filing"], portal().clock())
+    if number is None:
         session.pop("filing")
         session["ended"] = True
         return None
-    session["seen"] = now.timestamp()
-    number = FilingNumber(session["filing"])
     with reading(portal().sessions) as registry:
         found = find_filing(registry, number)
         return None if found is None else _SignedIn(number, view_of(found))
+
+
+def _end_visit() -> None:
+    portal().visits.end(session.pop("filing", ""))
 
 
 def _sign_in_first() -> AnyResponse:

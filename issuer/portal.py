@@ -12,6 +12,7 @@ from issuer.attempts import Gate
 from issuer.drawer import Drawer
 from issuer.sheets import Press
 from issuer.turns import Turns
+from issuer.visits import Visits
 from shared.db import readiness
 from shared.db.session import Sessions
 
@@ -29,6 +30,7 @@ class Portal:
     clock: Callable[[], datetime]
     drawer: Drawer = field(default_factory=Drawer)
     gate: Gate = field(default_factory=Gate)
+    visits: Visits = field(default_factory=Visits)
     drawing: Turns = field(
         default_factory=lambda: Turns(DRAWINGS_AT_ONCE, DRAWINGS_WAITING, DRAWING_PATIENCE)
     )

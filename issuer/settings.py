@@ -14,9 +14,9 @@ from shared.keys import InvalidKeys
 from shared.settings import InvalidSettings, Settings, read_secret
 from shared.web.crowds import Crowd
 
-PUBLIC = Crowd(connections=500, each=40, waiting=12, a_second=30)
+PUBLIC = Crowd(connections=500, each=40, in_hand=28, a_second=1)
 """Anybody may ask. A page is about ten requests, an office of many people one address."""
-NEAR = Crowd(connections=500, each=500, waiting=12)
+NEAR = Crowd(connections=500, each=500, in_hand=28)
 """A proxy asks for everybody, and counts addresses itself."""
 
 

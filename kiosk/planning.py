@@ -10,7 +10,7 @@ import logging
 from kiosk.scene import Plan
 from kiosk.state import OutOfOrder, SignedOut, Trouble, is_open
 from kiosk.station import Station
-from verifier.acts import NotPermitted, PlanBroken, RegistryLost, SignInRefused
+from verifier.acts import Conflict, RegistryLost, SignInRefused
 from verifier.client.plans import Plans
 from verifier.counter import LOST
 from verifier.dayplan.envelope import Head, InvalidPlan
@@ -97,19 +97,23 @@ def look_after(station: Station) -> None:
     plans, counter = station.plans, station.counter
     if plans is None or not isinstance(counter, PlanCounter):
         return
-    if plans.end_if_over():
-        _log.warning("the day plan is over")
-        _leave(station)
-        station.stop(RegistryLost("the plan is over"))
+    try:
+        is_over = plans.end_if_over()
+        is_ended = not is_over and station.registry_is_back and not is_open(station.scene.state)
+        if is_ended:
+            plans.close()
+    except OSError as error:
+        _log.error("the day plan cannot be put away: %s", error.strerror)
+        station.stop(error)
         return
-    is_back = station.registry_is_back
-    if is_back and not is_open(station.scene.state):
-        plans.close()
-        _leave(station)
-        station.stop(RegistryLost("the journal of the plan is to be returned first"))
+    if not is_over and not is_ended:
+        _show(station, counter, is_back=station.registry_is_back)
+        return
+    _log.warning("the day plan is over")
+    _leave(station)
+    station.stop(RegistryLost("the journal of the plan is to be returned first"))
+    if is_ended:
         settle(station)
-        return
-    _show(station, counter, is_back=is_back)
 
 
 def settle(station: Station) -> bool:
@@ -124,7 +128,10 @@ def settle(station: Station) -> bool:
         plans.give_back()
     except LOST:
         return False
-    except (NotPermitted, PlanBroken) as error:
+    except OSError as error:
+        _log.error("the journal of the plan cannot be put away: %s", error.strerror)
+        return False
+    except Conflict as error:
         _log.error("the registry does not take the journal of the plan: %s", type(error).__name__)
         _refuse(station)
         return False

@@ -7,6 +7,7 @@ keyed with the receiver's name, and the registry stores the bcrypt of that tag.
 import base64
 import hashlib
 import hmac
+import secrets
 import unicodedata
 from functools import cache
 from importlib.resources import files
@@ -17,8 +18,6 @@ MINIMUM_LENGTH = 8
 MAXIMUM_LENGTH = 128
 _TAG_DOMAIN = b"oss2d/v1/pwtag\0"
 _SECRET_DOMAIN = b"oss2d/v1/secret\0"
-_NOBODY = "$2b$12$LQv3c1yqBWVHxkd0LHAkCOYz6TtxMQJqhN8/LewKyNiAYMyzJ/I1K"
-"""The hash of a password nobody has, so that a wrong number takes as long as a wrong password."""
 
 
 class InvalidPassword(ValueError):
@@ -63,12 +62,23 @@ def check_secret(secret: str, stored: str) -> bool:
     return check_tag(_digest(secret), stored)
 
 
-def dummy_check(secret: str, like: str | None = None) -> None:
+def dummy_check(secret: str, like: str) -> None:
     """Take as long as a real check, for a person or number that does not exist.
 
-    `like` is somebody else's hash, so that the cost is that of the registry.
+    `like` is somebody else's hash, or nobody's, so that the cost is that of the registry.
     """
-    check_secret(secret, like or _NOBODY)
+    check_secret(secret, like)
+
+
+def dummy_check_tag(tag: bytes, cost: int) -> None:
+    """Take as long as `check_tag` does with a hash of this cost, for a name nobody registered."""
+    check_tag(tag, nobodys_hash(cost))
+
+
+@cache
+def nobodys_hash(cost: int) -> str:
+    """The hash of a password nobody has, at the cost of those that somebody has."""
+    return hash_tag(secrets.token_bytes(32), cost)
 
 
 def _digest(secret: str) -> bytes:

@@ -25,12 +25,15 @@ from tests.builders import (
 from tests.served_registry import PATIENT, Slot, give_credential
 from verifier.acts import Confirming, Desk, Receipt
 from verifier.api.enrolment import Trust
-from verifier.client import Line, RemoteCounter
+from verifier.client import Line, Patience, RemoteCounter
 from verifier.client.device import Device, keep_trust
 from verifier.client.plans import Plans
 from verifier.client.trusted import Trusted
 from verifier.counter import Counter
 from verifier.dayplan.local import PlanCounter
+
+SOON = Patience(connect=5.0, act=20.0, look=5.0, pause=0.05, rest=0.0)
+"""A line that is cut says so at once."""
 
 
 @dataclass
@@ -75,15 +78,18 @@ def allow_plans(
 
 
 @contextmanager
-def a_window(slot: Slot, house: House, code: str, folder: Path) -> Iterator[Window]:
-    """A window of the house; the slot serves it."""
+def a_window(
+    slot: Slot, house: House, code: str, folder: Path, line_to: str = ""
+) -> Iterator[Window]:
+    """A window of the house; the slot serves it, straight or by a line that can be cut."""
     credential = give_credential(house, code)
     pinned = KEYS.pinned
     device = Device(code, pinned.root, credential, "cookie")
     trust = Trust(SYSTEM, TestKeys.REFUSED, pinned.key_set, {INSPECTION: "継続検査"})
     folder.mkdir(parents=True, exist_ok=True)
     keep_trust(folder, trust)
-    with Line(slot.address, replace(PATIENT, rest=0.0)) as line:
+    patience = SOON if line_to else replace(PATIENT, rest=0.0)
+    with Line(line_to or slot.address, patience) as line:
         trusted = Trusted(line, device, folder, house.clock)
         trusted.refresh()
         assert trusted.plan_keys.keys() == own_keys().checkpoint_publics.keys()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import psutil
 from sqlalchemy import select, update
@@ -64,11 +65,25 @@ class Running:
     house: House
     keys: Keys
     lookup_key: bytes
+    folder: Path
+    """Of its settings, keys and log."""
+
+    def kill_with_master(self) -> None:
+        """Kill the process that keeps the workers; they must end by themselves. Then start anew."""
+        workers = self.workers
+        self.process.kill()
+        self.process.wait(10)
+        _close(self.process)
+        until = time.monotonic() + STARTING_SECONDS
+        while any(map(_lives, workers)):
+            assert time.monotonic() < until, "workers without a master go on"
+            time.sleep(0.05)
+        self.process, _ = _serve(self.folder, urlsplit(self.address).port or 0)
 
     @property
     def workers(self) -> list[psutil.Process]:
         """The processes that answer."""
-        return psutil.Process(self.process.pid).children()
+        return [one for one in psutil.Process(self.process.pid).children() if _lives(one)]
 
     def individual_sheets(self, count: int) -> list[str]:
         """Ready filings, each with a sheet without a password: bcrypt is not what is tried here."""
@@ -89,11 +104,21 @@ class Running:
 
 @contextmanager
 def running(folder: Path, sessions: Sessions, url: str, workers: int = 3) -> Iterator[Running]:
-    """Serve a furnished registry for as long as the block."""
+    """Serve a registry, furnished by this, for as long as the block."""
+    at = house(sessions)
+    with serving(folder, at, url, workers) as served:
+        yield served
+
+
+@contextmanager
+def serving(
+    folder: Path, at: House, url: str, workers: int = 3, threads: int = 4
+) -> Iterator[Running]:
+    """Serve a registry that is furnished already, with keys made for it."""
     config = folder / "verifier.toml"
     config.write_text(
         f'registry = "{url}"\nsystem_id = "tests"\nkeys = "keys/registry"\n'
-        f"workers = {workers}\nthreads = 4\n"
+        f"workers = {workers}\nthreads = {threads}\n"
     )
     make_keys(folder / "keys", datetime.now(UTC))
     registry, issuer = folder / "keys" / "registry", folder / "keys" / "issuer"
@@ -103,22 +128,41 @@ def running(folder: Path, sessions: Sessions, url: str, workers: int = 3) -> Ite
         VerifierSettings(registry=url, system_id="tests", keys=registry)
     )
     installation.sessions.kw["bind"].dispose()
-    at = house(sessions)
-    at = House(sessions, Clock(datetime.now(UTC)), installation, at.counter)
+    at = House(at.sessions, Clock(datetime.now(UTC)), installation, at.counter)
+    process, address = _serve(folder)
+    served = Running(process, address, at, keys, read_secret(registry / LOOKUP), folder)
+    try:
+        yield served
+    finally:
+        served.process.send_signal(signal.SIGTERM)
+        served.process.wait(20)
+        _close(served.process)
+
+
+def _serve(folder: Path, port: int = 0) -> "tuple[subprocess.Popen[str], str]":
+    """Start it with the settings of a folder; gives the process and its address."""
     entry = "from verifier.cli import main; main(prog_name='verifier')"
-    command = [sys.executable, "-c", entry, "serve", "--port", "0", "--config", str(config)]
-    with (folder / "verifier.log").open("w") as log:
+    command = [sys.executable, "-c", entry, "serve", "--port", str(port)]
+    with (folder / "verifier.log").open("a") as log:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,
+            [*command, "--config", str(folder / "verifier.toml")],
+            stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
+    return process, _address(process)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """An orphan that has ended stays a zombie where nobody fetches it."""
     try:
-        yield Running(process, _address(process), at, keys, read_secret(registry / LOOKUP))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-        assert process.stdout is not None
-        process.stdout.close()
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _close(process: "subprocess.Popen[str]") -> None:
+    assert process.stdout is not None
+    process.stdout.close()
 
 
 def _address(process: "subprocess.Popen[str]") -> str:

@@ -30,12 +30,14 @@ def keys() -> None:
     Once a year, with the folders root/ and issuer/ beside the registry's:
       verifier keys create
       verifier keys publish 2         now: in use in 30 days
-      (copy issuer/ to the portal's machine; restart portal and counters within these days)
+      (copy issuer/ to the portal's machine; restart the portal and counters with a registry of
+      their own within these days)
       (restart the portal once the day has come; `verifier keys list` says which)
       verifier keys retire 1          when the last sheets of the old key have expired
       verifier keys destroy 1
 
-    A process reads its keys when it starts.
+    `verifier serve` takes other keys within seconds, or at once on SIGHUP. Portal and counters read
+    theirs when they start; a counter elsewhere fetches the public ones every ten minutes.
     """
 
 
@@ -141,7 +143,10 @@ def retire(*, key_id: int, longest_valid: int, stolen: bool, yes: bool, config: 
             key_set = key_rotation.retire(folders, key_id, timedelta(days=longest_valid), now)
         change = "revoked" if stolen else "retired"
         _note(session, change, {"key": key_id, "version": key_set.version}, now)
-    click.echo(f"Key {key_id}: {change}, key set {key_set.version}. Restart portal and counters.")
+    click.echo(
+        f"Key {key_id}: {change}, key set {key_set.version}. Restart portal and counters; "
+        "verifier serve follows within seconds."
+    )
 
 
 @keys.command()

@@ -17,8 +17,9 @@ from verifier.rush import rush_at
 
 
 def unfinished(installation: Installation, desk: Desk) -> Basket | None:
-    """The open basket of a kiosk."""
+    """The open basket of a kiosk. Raises NotPermitted."""
     with reading(installation.sessions) as session:
+        staff.require_to_read(session, desk, staff.COUNTER_ROLES)
         hand_over = handovers.unfinished(session, desk.kiosk)
         return baskets.basket_of(session, hand_over) if hand_over else None
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from shared.db.session import reading
 from shared.db.tables import Kiosk, Presentation
 from shared.domain import Purpose, ReceiverClaim, Sheet
 from shared.passwords import hash_tag
@@ -46,6 +47,8 @@ def enrol(
     installation: Installation, desk: Desk, asked: Enrolling, purpose: Purpose
 ) -> Enrolled | Presented:
     """Register a receiver or replace a password; Presented when the sheet is refused now."""
+    with reading(installation.sessions) as session:  # before bcrypt is spent on it
+        staff.require_to_read(session, desk, staff.COUNTER_ROLES)
     for _ in range(MOST_LOOKS):
         read = judging.read(installation, asked.text, installation.clock())
         if read.tag is None:

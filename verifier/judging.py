@@ -14,6 +14,7 @@ from shared.db.session import reading
 from shared.db.tables import IssuedSheet, Kiosk, Procedure, Receiver
 from shared.domain import Purpose, ReceiverClaim, Sheet
 from shared.lookup import lookup_digest
+from shared.passwords import dummy_check_tag
 from shared.payload import PayloadError
 from shared.search_key import InvalidSearchKey, looks_like, parse
 from verifier import measures, opening
@@ -74,6 +75,8 @@ def read(installation: Installation, text: str, now: datetime) -> Read:
     tag = opener.tag(sheet)
     with measures.part("password"):
         password = compare(tag, present if _asks_for_password(sheet) else None, former)
+        if present is None and tag is not None and _asks_for_password(sheet):
+            dummy_check_tag(tag, installation.policy.bcrypt_cost)
     return Read(sheet, fingerprint, tag, password, present, payload)
 
 

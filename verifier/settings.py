@@ -52,7 +52,7 @@ def open_installation(settings: VerifierSettings, hurry: Hurry | None = None) ->
     """Read the keys and open the registry. Raises InvalidSettings."""
     return Installation(
         sessions=open_registry(settings.registry, hurry),
-        opener=_opener(settings),
+        opener=read_opener(settings),
         policy=Policy(
             settings.bcrypt_cost, settings.single_use_authentication, settings.checkpoint_copy
         ),
@@ -73,7 +73,8 @@ def read_own_keys(folder: Path) -> OwnKeys:
         raise InvalidSettings(f"{error}. Make what is missing with: verifier init") from error
 
 
-def _opener(settings: VerifierSettings) -> Opener:
+def read_opener(settings: VerifierSettings) -> Opener:
+    """The keys that sheets are judged with. Raises InvalidSettings."""
     try:
         key_set = read_pinned_key_set(settings.keys, datetime.now(UTC))
         require_own_kind(settings.test_keys, key_set.signing)

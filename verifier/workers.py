@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shared.db.session import Hurry
 from shared.key_files import COOKIE, read_pinned
 from shared.settings import read_secret
+from verifier.fresh_keys import end_when_exchanged, seen_in
 from verifier.installation import Installation
 from verifier.serving import Rooms, create_app
 from verifier.settings import VerifierSettings, open_installation
@@ -55,6 +56,7 @@ class Workers(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """One worker's application, after the fork: no connection is shared."""
         settings = self._settings
+        keys = seen_in(settings.keys)
         rooms = Rooms(
             open_installation(settings, Hurry(settings.threads)),
             open_installation(settings, Hurry(_SUPERVISORS_AT_ONCE, 10, 30, 300)),
@@ -66,6 +68,7 @@ class Workers(BaseApplication):  # type: ignore[misc]
             )
         keeper = Thread(target=_watch_in_turn, args=(self._turn, rooms.console), daemon=True)
         keeper.start()
+        end_when_exchanged(settings, keys)
         return app
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from shared.web import bodies, errors, headers, language, text_size, times
+from shared.web.cookies import SessionCookie
 
 bp = Blueprint(
     "shared_web",
@@ -31,6 +32,7 @@ def install(
     Error pages extend the template `shell`; `advice` replaces their words, status by status.
     """
     app.before_request(bodies.refuse_other_encodings)
+    app.session_interface = SessionCookie()
     CSRFProtect(app)
     app.register_blueprint(bp)
     app.after_request(headers.harden)

@@ -3,6 +3,7 @@
 import logging
 import socket
 import time
+from contextlib import suppress
 from functools import cache, partial
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,7 @@ from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
-from shared.web.crowds import Asking, Crowd, Door
+from shared.web.crowds import Asking, Crowd, Door, Line
 from shared.web.errors import ADVICE
 from shared.web.headers import HEADERS
 
@@ -20,8 +21,13 @@ COME_BACK = 2
 """Seconds that whoever is sent away is told to wait."""
 UNSEEN = 30_000
 """Milliseconds after which a peer that confirms nothing of what it was sent counts as gone."""
+_A_ROUND = 64
 _SHED_A_LINE = 1000
 """So many requests sent away make one line in the log: a flood must not fill the disk."""
+
+
+class _SentAway(Exception):
+    """What else a connection said is not read: reading it costs more than the answer did."""
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]
@@ -55,10 +61,22 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.sent_away:
             return False
         before = self.request
-        came = bool(super().received(data))
+        try:
+            came = bool(super().received(data))
+        except _SentAway:
+            return True
         if self.request is None or self.request is not before:
             self.asking = Asking(time.monotonic(), midway=self.request is not None)
         return came
+
+    def service(self) -> None:
+        """Answer one request, in a thread."""
+        try:
+            super().service()
+        except _SentAway:
+            self.server.pull_trigger()
+        finally:
+            self.server.line.leave()
 
     def send_away(self, status: int) -> None:
         """Answer from the server's loop, and close."""
@@ -79,17 +97,33 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 def guard(server: Any, app: Flask, crowd: Crowd) -> None:
     """Let a server of waitress bear a crowd."""
     server.door, server.pages = Door(crowd), app
+    server.line = Line(crowd, server.task_dispatcher.add_task)
     server.channel_class = _opened
     server.add_task = partial(_give_turn, server)
     server.maintenance = partial(_end_slow, server)
+    server.handle_accept = partial(_accept, server)
     server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNSEEN)
+
+
+def _accept(server: Any) -> None:
+    """Everybody who waits outside, and not one a round: a flood would keep the others there."""
+    for _ in range(_A_ROUND):
+        try:
+            sock, addr = server.socket.accept()
+        except OSError as error:
+            if not isinstance(error, BlockingIOError):
+                _log.warning("a connection was not accepted: %s", error.strerror)
+            return
+        server.set_socket_options(sock)
+        server.channel_class(server, sock, addr, server.adj, server._map)
 
 
 def _opened(server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any) -> Channel | None:
     """A connection, unless its address has too many; the slowest makes room when all are taken."""
-    if not server.door.lets_in(addr[0]):
+    floods = server.line.is_long and server.door.is_spent(addr[0])
+    if floods or not server.door.lets_in(addr[0]):
         _shed(server, HTTPStatus.TOO_MANY_REQUESTS)
-        with sock:
+        with sock, suppress(OSError):
             sock.settimeout(0)
             sock.send(_answer(server.pages, HTTPStatus.TOO_MANY_REQUESTS))
         return None
@@ -110,15 +144,12 @@ def _make_room(server: Any) -> None:
 
 def _give_turn(server: Any, channel: Channel) -> None:
     """A whole request has come."""
-    if channel.sent_away:
-        channel.requests.clear()
-        return
-    status = server.door.refuses(channel.address, len(server.task_dispatcher.queue))
-    if status is None:
-        server.task_dispatcher.add_task(channel)
-    else:
+    hasty = server.door.is_hasty(channel.address)
+    status = (server.line.join_at_the_end if hasty else server.line.join)(channel)
+    if status is not None:
         _shed(server, status)
         channel.send_away(status)
+        raise _SentAway
 
 
 def _end_slow(server: Any, _now: float) -> None:

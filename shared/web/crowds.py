@@ -3,10 +3,14 @@
 Everything here happens in the server's own loop, before a thread or the application has been asked.
 """
 
+import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Asked = TypeVar("Asked")
 
 REMEMBERED = 10_000
 """Addresses; when there are more the quiet ones are forgotten."""
@@ -21,12 +25,14 @@ class Crowd:
     connections: int = 600
     each: int = 400
     """Connections of one address."""
-    waiting: int = 300
-    """Requests that wait for a thread."""
+    in_hand: int = 300
+    """Requests being answered or waiting for a thread."""
     a_second: float | None = None
-    """Requests of one address; None: as many as there are turns."""
-    burst: float = 120
+    """What faster addresses ask is answered when nothing else is asked; None: all are alike."""
+    burst: float = 60
     """Requests that may come at once before the rate counts."""
+    later: int = 40
+    """Requests of fast addresses that wait until nothing else is asked."""
     to_ask: float = 15.0
     """Seconds in which a whole request must have come, from its first byte on."""
 
@@ -43,12 +49,17 @@ class Pace:
     clock: Callable[[], float] = time.monotonic
     _on_time: dict[str, float] = field(default_factory=dict)
 
+    def is_spent(self, address: str) -> bool:
+        """Whether this address has been too fast."""
+        now = self.clock()
+        return self._on_time.get(address, now) - now > self.burst / self.a_second
+
     def allows(self, address: str) -> bool:
         """Count one request, unless this address has been too fast."""
+        if self.is_spent(address):
+            return False
         now = self.clock()
         on_time = max(self._on_time.get(address, now), now)
-        if on_time - now > self.burst / self.a_second:
-            return False
         if len(self._on_time) >= REMEMBERED:
             self._on_time = {each: at for each, at in self._on_time.items() if at > now}
         self._on_time[address] = on_time + 1 / self.a_second
@@ -81,11 +92,63 @@ class Door:
         if not self._inside[address]:
             del self._inside[address]
 
-    def refuses(self, address: str, waiting: int) -> int | None:
-        """The status with which a whole request is sent away, or None: it gets a turn."""
-        if self._pace is not None and not self._pace.allows(address):
-            return 429
-        return 503 if waiting >= self.crowd.waiting else None
+    def is_spent(self, address: str) -> bool:
+        """Whether whatever this address asks now is too fast."""
+        return self._pace is not None and self._pace.is_spent(address)
+
+    def is_hasty(self, address: str) -> bool:
+        """Whether this address, with the request it sends now, asks faster than it may."""
+        return self._pace is not None and not self._pace.allows(address)
+
+
+class Line(Generic[Asked]):
+    """Whole requests on their way to a thread; those of hasty addresses let all others pass.
+
+    Whoever floods gets what is left over, one answer at a time, so that anybody else waits for no
+    more than one request of theirs.
+    """
+
+    def __init__(self, crowd: Crowd, start: Callable[[Asked], None]) -> None:
+        self._crowd, self._start = crowd, start
+        self._in_hand = 0
+        self._later: deque[Asked] = deque()
+        self._lock = threading.Lock()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether nobody more may wait at its end."""
+        return len(self._later) >= self._crowd.later
+
+    def join(self, request: Asked) -> int | None:
+        """Start it, or say the status with which it is sent away."""
+        with self._lock:
+            if self._in_hand >= self._crowd.in_hand:
+                return 503
+            self._in_hand += 1
+        self._start(request)
+        return None
+
+    def join_at_the_end(self, request: Asked) -> int | None:
+        """Start it when nothing else is in hand, or say the status with which it is sent away."""
+        with self._lock:
+            if self._in_hand:
+                if self.is_long:
+                    return 429
+                self._later.append(request)
+                return None
+            self._in_hand = 1
+        self._start(request)
+        return None
+
+    def leave(self) -> None:
+        """One that was started is answered."""
+        with self._lock:
+            self._in_hand -= 1
+            if self._in_hand or not self._later:
+                return
+            self._in_hand = 1
+            request = self._later.popleft()
+        self._start(request)
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Headers that every answer carries (OWASP ASVS 5, V3.4)."""
 
-from flask import Response
+from flask import Response, request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -22,9 +22,14 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
+ONLY_TLS = "max-age=31536000"
+"""A year; over plain HTTP browsers must ignore it, and it is left out."""
+
 
 def harden(answer: Response) -> Response:
     """Add what the view did not set itself."""
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
+    if request.is_secure:
+        answer.headers.setdefault("Strict-Transport-Security", ONLY_TLS)
     return answer

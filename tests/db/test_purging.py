@@ -10,12 +10,14 @@ from sqlalchemy.orm import DeclarativeBase
 from shared.db.session import Sessions
 from shared.db.tables import (
     ConsoleVisit,
+    EnrolmentCode,
     Filing,
     HandOver,
     Hold,
     IdempotencyKey,
     IssuedSheet,
     JournalEntry,
+    RecoveryCode,
     WrongTag,
 )
 from shared.domain import FilingStatus, Purpose
@@ -24,6 +26,7 @@ from tests.builders import (
     LOOKUP_KEY,
     START,
     SUPERVISOR,
+    WINDOW,
     House,
     filing_sheet,
     house,
@@ -105,6 +108,10 @@ def test_what_a_day_left_behind_goes_and_the_record_stays(at: House) -> None:
             IdempotencyKey(key="k", fingerprint="2" * 64, answer="", at=START),
             ConsoleVisit(digest="3" * 64, staff_number=SUPERVISOR, began_at=START,
                          proved_at=START),
+            EnrolmentCode(digest="4" * 64, kiosk_code=WINDOW, issued_by=SUPERVISOR, issued_at=START,
+                          expires_at=START),
+            RecoveryCode(digest="5" * 64, staff_number=SUPERVISOR, used_at=START),
+            RecoveryCode(digest="6" * 64, staff_number=SUPERVISOR),
         ])  # fmt: skip
     entries, hand_overs = count(at, JournalEntry), count(at, HandOver)
     soon = purge(at.sessions, KEEP, START + timedelta(days=1))
@@ -120,6 +127,7 @@ def test_what_a_day_left_behind_goes_and_the_record_stays(at: House) -> None:
         [entry] = session.scalars(newest)
     assert (entry.act, json.loads(entry.body)["filings"]) == ("purged", done.filings)
     assert count(at, JournalEntry) == entries + 1
-    for table in (WrongTag, IdempotencyKey, ConsoleVisit):
+    for table in (WrongTag, IdempotencyKey, ConsoleVisit, EnrolmentCode):
         assert count(at, table) == 0
+    assert count(at, RecoveryCode) == 1, "the one that can still be used stays"
     assert check_registry(at.sessions, publics=own_keys().checkpoint_publics).holds

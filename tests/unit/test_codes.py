@@ -21,7 +21,7 @@ PINNED = {
         NG-PWLOCK NG-PW NG-PWOLD NG-BEFORE NG-STALE NG-REUSED NG-NEWER NG-ONCE NG-CLOSED NG-OFFICE
         NG-METHOD WARN-EMPTY NG-WAIT NG-BUSY NG-DONE NG-HOLD""",
     Notice: "WARN-REPEAT WARN-LOCK WARN-NEAR WARN-NUMBER",
-    Trouble: "ERR-REGISTRY ERR-KIOSK",
+    Trouble: "ERR-REGISTRY ERR-KIOSK ERR-PLAN",
     HoldReason: "not_made not_found paper_missing declined other",
     DeclineReason: "no_paper name_differs number_differs unreadable other",
     GiveUpReason: "clerk timeout wrong_person",

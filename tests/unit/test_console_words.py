@@ -224,6 +224,42 @@ TOLD: dict[Act, list[tuple[dict[str, Any], list[str]]]] = {
             ["申請の氏名 1,200件・受け取った方の氏名 3件・サインインの跡 4件"],
         )
     ],
+    Act.PLAN_SWITCHED: [
+        ({"office": "S1", "hours": 8, "most": 200, "drill": False},
+         ["S1：計画を使う（8時間・200件まで）"]),
+        ({"office": "S1", "hours": None}, ["S1：計画を使わない"]),
+    ],
+    Act.PLAN_MADE: [
+        (
+            {"number": 3, "filings": 12, "most": 200, "drill": True,
+             "until": "2026-11-23T08:00:00+00:00"},
+            ["計画 3：申請 12件・200件まで", "2026-11-23 17:00 まで",
+             "訓練（登録簿では受け渡していない）"],
+        )
+    ],
+    Act.PLAN_BEGUN: [({"number": 3, "drill": False}, ["計画 3 に切り替えた"])],
+    Act.PLAN_RELEASED: [
+        (
+            {"number": 3, "at": "2026-11-23T01:02:03+00:00", "receipt": "W1-P3-0007",
+             "entry": "0123456789abcdef", "released": ["1" * 16], "held": [], "returned": 0,
+             "conflicts": [{"filing": "2" * 16, "kind": "already_released"}], "drill": False},
+            ["受け渡し 1件・保留 0件・戻し 0件", "受領書 W1-P3-0007",
+             "計画 3：2026-11-23 10:02:03 に窓口で受け渡した", "計画の記録 0123456789ab",
+             "食い違い：2222222222222222（すでに受け渡し済み）"],
+        )
+    ],
+    Act.PLAN_RETURNED: [
+        (
+            {"number": 3, "entries": 9, "head": "0123456789abcdef", "count": 2, "conflicts": 1,
+             "drill": False},
+            ["計画 3：記録 9件を受け取った", "登録簿に記した受け渡し 2件・食い違い 1件",
+             "計画の記録の先頭 0123456789ab"],
+        )
+    ],
+    Act.PLAN_SETTLED: [
+        ({"filing": "2" * 16, "kind": "held", "reason": "電話で確かめた"},
+         ["2222222222222222（保留になった）", "理由：電話で確かめた"])
+    ],
 }  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """Slow clients, huge headers, half-open and many connections, floods: the others are served."""
 
 import contextlib
-import re
 import socket
 import threading
 import time
@@ -17,12 +16,12 @@ from kiosk.house import House as KioskHouse
 from kiosk.preview import Preview
 from kiosk.streams import Streams, TooManyStreams
 from shared.web import install
-from shared.web.crowds import BETWEEN_REQUESTS, Asking, Crowd, Door, Pace
+from shared.web.crowds import BETWEEN_REQUESTS, Asking, Crowd, Door, Line, Pace
 from tests.kiosk_world import World, make_world
 from tests.served import served
 
 ASKED = b"GET /page HTTP/1.1\r\nHost: portal\r\n\r\n"
-SMALL = Crowd(connections=40, each=12, waiting=4, a_second=1000, burst=1000, to_ask=0.4)
+SMALL = Crowd(connections=40, each=12, in_hand=8, to_ask=0.4)
 
 
 class Seconds:
@@ -140,21 +139,43 @@ def test_headers_without_end_are_refused_with_our_page(address: tuple[str, int])
 
 
 def test_a_flood_is_sent_away_with_when_to_come_back_and_others_are_served() -> None:
-    crowd = Crowd(connections=40, each=12, waiting=4, a_second=1, burst=3)
-    with served(an_app(), threads=4, crowd=crowd) as url:
+    """One request holds a thread; those of whoever asks too fast wait for it, then are refused."""
+    app, hold = an_app(), threading.Event()
+    app.add_url_rule("/slow", "slow", lambda: str(hold.wait(60)) + " a page")
+    crowd = Crowd(connections=40, each=12, in_hand=3, a_second=0.01, burst=2, later=1)
+    with served(app, threads=4, crowd=crowd) as url, contextlib.ExitStack() as opened:
         host, port = url.removeprefix("http://").split(":")
-        said = []
-        for _ in range(6):
-            with connections((host, int(port)), 1) as [client]:
-                said.append(answer_to(client))
-        assert [each[9:12] for each in said] == ["200"] * 4 + ["429"] * 2
-        assert re.search(r"\r\nRetry-After: \d+\r\n", said[-1])
-        assert "Content-Security-Policy: default-src 'self'" in said[-1]
-        assert "アクセスが集中しています" in said[-1]
-        with connections((host, int(port)), 1) as [pipelining]:
-            many = answer_to(pipelining, ASKED * 20)
-        assert many.count("HTTP/1.1 ") == many.count("HTTP/1.1 429") == 1
-        assert status_for_others((host, int(port))) == "HTTP/1.1 200"
+        at = (host, int(port))
+        [slow] = opened.enter_context(connections(at, 1, "127.0.0.9"))
+        slow.sendall(ASKED.replace(b"/page", b"/slow"))
+        answers = [answer_to(each) for each in opened.enter_context(connections(at, 3))]
+        assert [each[9:12] for each in answers] == ["200"] * 3, "the burst"
+        waiting, refused = opened.enter_context(connections(at, 2))
+        waiting.sendall(ASKED)
+        said = answer_to(refused, ASKED * 20)
+        assert said.count("HTTP/1.1 ") == 1, "of many requests at once one is answered"
+        assert said.startswith("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 2\r\n")
+        assert "Content-Security-Policy: default-src 'self'" in said
+        assert "アクセスが集中しています" in said
+        assert status_for_others(at) == "HTTP/1.1 200"
+        hold.set()
+        assert answer_to(waiting, b"").startswith("HTTP/1.1 200")
+
+
+def test_when_all_turns_are_taken_everybody_is_told_when_to_come_back() -> None:
+    app, hold = an_app(), threading.Event()
+    app.add_url_rule("/slow", "slow", lambda: str(hold.wait(60)) + " a page")
+    with served(app, threads=2, crowd=Crowd(in_hand=2)) as url, contextlib.ExitStack() as opened:
+        host, port = url.removeprefix("http://").split(":")
+        [*both, third] = opened.enter_context(connections((host, int(port)), 3))
+        for each in both:
+            each.sendall(ASKED.replace(b"/page", b"/slow"))
+        until = time.monotonic() + 30
+        while (said := answer_to(third)).startswith("HTTP/1.1 200"):
+            assert time.monotonic() < until
+        assert said.startswith("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\n")
+        hold.set()
+        assert [answer_to(each, b"")[9:12] for each in both] == ["200"] * 2
 
 
 def test_a_pace_bears_a_burst_and_then_so_many_a_second() -> None:
@@ -178,12 +199,28 @@ def test_addresses_that_came_once_are_forgotten(monkeypatch: pytest.MonkeyPatch)
     assert len(pace._on_time) <= 10
 
 
-def test_a_door_counts_who_is_in_and_who_waits() -> None:
-    door = Door(Crowd(each=2, waiting=3))
+def test_a_door_counts_who_is_in() -> None:
+    door = Door(Crowd(each=2))
     assert [door.lets_in("a"), door.lets_in("a"), door.lets_in("a")] == [True, True, False]
     door.left("a")
-    assert door.lets_in("a")
-    assert [door.refuses("a", 2), door.refuses("a", 3)] == [None, 503]
+    assert [door.lets_in("a"), door.lets_in("b")] == [True, True]
+
+
+def test_the_hasty_let_everybody_else_pass_and_none_is_forgotten() -> None:
+    started: list[str] = []
+    line = Line(Crowd(in_hand=2, later=2), started.append)
+    said = [line.join("a"), *(line.join_at_the_end(each) for each in ("x", "y", "z"))]
+    assert said == [None, None, None, 429]
+    assert [line.join("b"), line.join("c")] == [None, 503]
+    line.leave()
+    assert started == ["a", "b"]
+    line.leave()
+    assert started == ["a", "b", "x"]
+    line.leave()
+    line.leave()
+    assert started == ["a", "b", "x", "y"]
+    assert line.join_at_the_end("w") is None
+    assert started[-1] == "w"
 
 
 def test_an_idle_connection_may_wait_longer_than_half_a_request() -> None:

@@ -58,6 +58,10 @@ KIOSK = {
     "console.account": OWN,
     "console.acknowledge": SUPERVISE,
     "console.add_office": ADMINISTER,
+    "console.allow_plans": ADMINISTER,
+    "console.forbid_plans": ADMINISTER,
+    "console.plans": READ,
+    "console.settle_conflict": SUPERVISE,
     "console.add_person": ADMINISTER,
     "console.add_procedure": ADMINISTER,
     "console.add_window": ADMINISTER,
@@ -143,6 +147,8 @@ KIOSK = {
     "papers.receipt": COUNTER,
     "papers.receipts": COUNTER,
     "papers.slip": COUNTER,
+    "plans.begin": ANYBODY,  # asks for the PIN of somebody in charge itself
+    "plans.page": ANYBODY,  # nobody can sign in while the registry is lost
     "queue.absent": COUNTER,
     "queue.begin_rush": SUPERVISE,
     "queue.call": COUNTER,
@@ -171,6 +177,7 @@ VALUES: dict[str, object] = {
     "alert_id": 1,
     "change_id": 1,
     "code": WINDOW,
+    "conflict_id": 1,
     "day": "2026-11-23",
     "filename": "console.css",
     "filing_id": 1,
@@ -285,12 +292,35 @@ def test_the_counter_and_the_console_let_in_whom_they_should(
 
 
 @pytest.mark.parametrize("role", WHO, ids=lambda role: role or "nobody")
-def test_no_form_is_taken_without_its_token(counter: World, role: Role | None) -> None:
+def test_no_form_is_taken_without_its_token_or_with_that_of_another_session(
+    counter: World, role: Role | None
+) -> None:
+    page = counter.app.test_client().get("/console/sign-in").get_data(as_text=True)
+    forms = ({}, {"csrf_token": token(page)}, {"csrf_token": "forged"})
     for endpoint, method, address in routes(counter.app):
         if method == "POST" and role in KIOSK[endpoint]:
             forgive(counter)
             client = signed_in(counter.app, role, endpoint)
-            assert client.post(address, data={}).status_code == 400, endpoint
+            statuses = [client.post(address, data=form).status_code for form in forms]
+            assert statuses == [400, 400, 400], endpoint
+
+
+def test_no_form_of_the_portal_is_taken_without_its_token_or_with_that_of_another_session(
+    portal: Flask,
+) -> None:
+    """Its API has no cookie that one could misuse, and so no token."""
+    page = portal.test_client().get("/inquiry/").get_data(as_text=True)
+    other = re.search(r'csrf_token"? value="?([^">]+)', page)[1]
+    tried = set()
+    for endpoint, method, address in routes(portal):
+        if method != "POST" or endpoint.startswith("api."):
+            continue
+        tried.add(endpoint)
+        client = portal.test_client()
+        client.get("/inquiry/")
+        for form in ({}, {"csrf_token": other}, {"csrf_token": "forged"}):
+            assert client.post(address, data=form).status_code == 400, endpoint
+    assert {"codes.issue", "inquiry.switch", "inquiry.leave"} <= tried
 
 
 def test_the_portal_knows_no_staff(portal: Flask) -> None:

@@ -1,14 +1,18 @@
 """Who asks: a device by its credential, a person by the pass their sign-in there gave.
 
 The window, its office and what it serves are the registry's word on the credential; a kiosk names
-none of them. A pass is sealed by the registry and counts at one window, for the length of a day.
+none of them. A pass is sealed by the registry and counts at one window, for the length of a day
+and until the person gets a new PIN.
 """
+
+import hashlib
 
 from flask import Request, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from shared.db.session import reading
+from shared.db.tables import Staff
 from verifier.acts import Desk
 from verifier.administration.windows import window_of_device
 from verifier.installation import Installation
@@ -40,7 +44,8 @@ class NotSignedIn(Unauthorized):
 
 def staff_pass(house: Installation, desk: Desk) -> str:
     """What a person who signed in at a window shows with every act."""
-    return seal(f"{_KIND} {desk.kiosk} {desk.staff}", house.keys.console)
+    proof = _proof(house, desk.staff)
+    return seal(f"{_KIND} {desk.kiosk} {desk.staff} {proof}", house.keys.console)
 
 
 def window(house: Installation) -> str:
@@ -62,8 +67,8 @@ def desk(house: Installation) -> Desk:
         words = unseal(request.headers.get(STAFF_HEADER, ""), house.keys.console, PASS_LASTS)
     except NotOurs as error:
         raise NotSignedIn from error
-    kind, kiosk, staff = [*words.split(" "), "", ""][:3]
-    if kind != _KIND or kiosk != code:
+    kind, kiosk, staff, proof = [*words.split(" "), "", "", ""][:4]
+    if kind != _KIND or kiosk != code or proof != _proof(house, staff):
         raise NotSignedIn
     return Desk(code, staff)
 
@@ -71,6 +76,14 @@ def desk(house: Installation) -> Desk:
 def credential() -> str:
     """What the asking device proves itself with. Raises UnknownDevice."""
     return _credential(request)
+
+
+def _proof(house: Installation, staff: str) -> str:
+    """What a pass was given for: with a new PIN it counts no longer."""
+    with reading(house.sessions) as session:
+        person = session.get(Staff, staff)
+    pin = (person.pin_hash or "") if person else ""
+    return hashlib.sha256(pin.encode()).hexdigest()[:16]
 
 
 def _credential(asked: Request) -> str:

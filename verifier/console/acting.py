@@ -8,6 +8,7 @@ from verifier.console import (
     day_pages,
     integrity_pages,
     office_pages,
+    plan_pages,
     procedure_pages,
     receiver_pages,
     setting_pages,
@@ -19,7 +20,7 @@ from verifier.console import (
 
 def add_routes(bp: Blueprint) -> None:
     """Give the console its acting half."""
-    for rules in (_PERSONAL, _RECEIVERS, _STAFF, _WINDOWS, _PROCEDURES, _WATCH):
+    for rules in (_PERSONAL, _RECEIVERS, _STAFF, _WINDOWS, _PROCEDURES, _WATCH, _PLANS):
         for method, rule, endpoint, view in rules:
             bp.add_url_rule(rule, endpoint, view, methods=[method])
 
@@ -70,6 +71,17 @@ _PROCEDURES = (
     ("POST", "/procedures/<int:code>", "change_procedure", procedure_pages.change_procedure),
     ("GET", "/settings", "settings", setting_pages.settings),
     ("POST", "/settings/<rule>", "change_setting", setting_pages.change_setting),
+)
+_PLANS = (
+    ("GET", "/plans", "plans", plan_pages.plans),
+    ("POST", "/plans/<office>", "allow_plans", plan_pages.allow_plans),
+    ("POST", "/plans/<office>/off", "forbid_plans", plan_pages.forbid_plans),
+    (
+        "POST",
+        "/plans/conflicts/<int:conflict_id>",
+        "settle_conflict",
+        plan_pages.settle_conflict,
+    ),
 )
 _DAY = "/days/<office>/<day>"
 _WATCH = (

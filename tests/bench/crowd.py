@@ -1,0 +1,103 @@
+"""Many kiosks at once, in a process of their own: each with its credential, clerk and visitors.
+
+Reads what is to be done from a file and writes what happened to standard output, both JSON.
+"""
+
+import json
+import random
+import sys
+import threading
+import time
+import uuid
+from collections import Counter as Tally
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from tests.builders import seen_to, showing
+from verifier.acts import Confirming, Desk
+from verifier.client import Line, RemoteCounter
+
+
+@dataclass
+class Plan:
+    """What a crowd does."""
+
+    address: str
+    windows: list[dict[str, str]]
+    """Code, clerk, credential and pass of each."""
+    sheets: list[list[str]]
+    """What is shown at each window, one after another."""
+    think: float
+    """Seconds, on average, from one visitor to the next; 0: at once."""
+    seconds: float = 1e9
+    """After so long nobody begins with another visitor."""
+
+
+@dataclass
+class Happened:
+    """Milliseconds of each act, and what went wrong."""
+
+    present: list[float] = field(default_factory=list)
+    basket: list[float] = field(default_factory=list)
+    confirm: list[float] = field(default_factory=list)
+    errors: dict[str, int] = field(default_factory=dict)
+    processor: float = 0
+    elapsed: float = 0
+
+
+def main(path: str) -> None:
+    """Carry out a plan."""
+    plan = Plan(**json.loads(Path(path).read_text()))
+    happened, errors = Happened(), Tally[str]()
+    began = time.monotonic()
+    with ExitStack() as lines:
+        threads = [
+            threading.Thread(target=_window, args=(plan, n, lines, happened, errors))
+            for n in range(len(plan.windows))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    happened.errors, happened.elapsed = dict(errors), time.monotonic() - began
+    happened.processor = time.process_time()
+    sys.stdout.write(json.dumps(asdict(happened)))
+
+
+def _window(plan: Plan, n: int, lines: ExitStack, happened: Happened, errors: Tally[str]) -> None:
+    own, draw = plan.windows[n], random.Random(n)
+    line = lines.enter_context(Line(plan.address))
+    counter = RemoteCounter(line, own["code"], own["credential"])
+    counter.hold_pass(own["clerk"], own["pass"])
+    desk, until = Desk(own["code"], own["clerk"]), time.monotonic() + plan.seconds
+    time.sleep(draw.uniform(0, plan.think))
+    for text in plan.sheets[n]:
+        if time.monotonic() > until:
+            break
+        try:
+            _visitor(counter, desk, text, happened)
+        except Exception as error:  # noqa: BLE001 - counted, and told in the end
+            errors[type(error).__name__] += 1
+        time.sleep(draw.uniform(0.5, 1.5) * plan.think)
+
+
+def _visitor(counter: RemoteCounter, desk: Desk, text: str, happened: Happened) -> None:
+    """Show a sheet, look at the basket, hand everything over."""
+    began = time.perf_counter()
+    presented = counter.present(desk, showing(text))
+    happened.present.append((time.perf_counter() - began) * 1000)
+    assert presented.basket is not None, presented.verdict
+    began = time.perf_counter()
+    basket = counter.unfinished(desk)
+    happened.basket.append((time.perf_counter() - began) * 1000)
+    assert basket is not None
+    rows = tuple(row.filing_id for row in basket.rows)
+    wish = Confirming(basket.hand_over_id, rows, (), None, str(uuid.uuid4()), **seen_to(basket))
+    began = time.perf_counter()
+    counter.confirm(desk, wish)
+    happened.confirm.append((time.perf_counter() - began) * 1000)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

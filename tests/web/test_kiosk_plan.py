@@ -1,0 +1,236 @@
+"""A window on its day plan: switched to by somebody in charge, marked everywhere, left again."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from kiosk import handing, planning, shift
+from kiosk.app import create_app
+from kiosk.clockwork import RETRY, tick
+from kiosk.house import House as KioskHouse
+from kiosk.planning import BEGUN, ENDED
+from kiosk.preview import Preview
+from kiosk.seat import Seat
+from kiosk.state import Idle, InHand, OutOfOrder, SignedOut, Trouble
+from kiosk.station import Station
+from shared.domain import FilingStatus, Source
+from tests.builders import (
+    CLERK,
+    DESK,
+    PIN,
+    SUPERVISOR,
+    WINDOW,
+    House,
+    house,
+    receiver_sheet,
+    text_of,
+)
+from tests.cut_line import CutLine
+from tests.cut_line import Line as Cut
+from tests.kiosk_world import SECRET, Clerk, Seconds
+from tests.planning import Window, a_window, allow_plans, hand_over
+from tests.registries import new_sqlite
+from tests.served_registry import Slot, slot
+from verifier.acts import SignInRefused
+
+
+@dataclass
+class World:
+    """A window with its pages, whose line to the registry can be cut."""
+
+    house: House
+    line: CutLine
+    window: Window
+    station: Station
+    seconds: Seconds
+    app: Flask
+
+    def wait(self) -> None:
+        """Let the window ask again."""
+        planning.probe(self.station)
+        self.seconds.pass_(RETRY + 0.1)
+        tick(self.station)
+
+    def lose(self) -> None:
+        self.line.become(Cut.CUT)
+        self.station.refresh()
+        assert isinstance(self.station.scene.state, OutOfOrder)
+
+    def switch(self) -> None:
+        self.lose()
+        assert planning.begin(self.station, SUPERVISOR, PIN) is None
+
+    def sign_in(self) -> None:
+        assert isinstance(shift.sign_in(self.station, CLERK, PIN), Seat)
+
+    def restart(self) -> None:
+        """The program ends and starts anew."""
+        self.window.restart()
+        self.station.scene.close()
+        self.station = Station(self.window.remote, WINDOW, monotonic=self.seconds)
+        planning.furnish(self.station, self.window.plans)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Slot]:
+    with slot() as served:
+        yield served
+
+
+@pytest.fixture
+def at(server: Slot, tmp_path: Path) -> Iterator[World]:
+    sessions = new_sqlite(tmp_path)
+    registry = house(sessions)
+    registry.receiver()
+    allow_plans(registry, most=7)
+    with (
+        server.serves(registry),
+        CutLine(server.address) as cut,
+        a_window(server, registry, WINDOW, tmp_path / "w1", cut.address) as window,
+    ):
+        seconds = Seconds()
+        station = Station(window.remote, WINDOW, monotonic=seconds)
+        planning.furnish(station, window.plans)
+        shift.end_check(station)
+        app = create_app(KioskHouse(station, Preview()), SECRET)
+        world = World(registry, cut, window, station, seconds, app)
+        yield world
+        world.station.scene.close()
+    sessions.kw["bind"].dispose()
+
+
+def test_the_whole_road_at_the_window(at: World) -> None:
+    number = at.house.filing()
+    planning.fetch(at.station)
+    clerk = Clerk(at.app.test_client())
+    clerk.post("/sign-in", {"number": CLERK, "pin": PIN})
+    assert "いま切り替えられる計画はありません" in clerk.text("/plan"), "the registry is there"
+    at.lose()
+    assert "計画に切り替える（責任者）" in clerk.text()
+    wrong = clerk.post("/plan/begin", {"number": CLERK, "pin": PIN}, form_on="/plan")
+    assert wrong.status_code == 422
+    assert isinstance(at.station.scene.state, OutOfOrder)
+    done = clerk.post("/plan/begin", {"number": SUPERVISOR, "pin": PIN}, form_on="/plan")
+    assert done.status_code == 303
+    assert at.station.scene.state == SignedOut(BEGUN)
+    assert "計画で受け渡し中" in clerk.text(), "the sign-in page says so"
+    clerk.post("/sign-in", {"number": CLERK, "pin": PIN})
+    for path in ("/", "/stage", "/guide", "/receipts"):
+        said = clerk.text(path)
+        assert "計画で受け渡し中" in said, path
+        assert "あと 7件" in said, path
+    receipt = hand_over(at.station.counter, DESK)
+    paper = clerk.text(f"/receipt/{receipt.number}")
+    assert "計画による受け渡し（登録簿とつながらない間）" in paper
+    at.wait()
+    assert "あと 6件" in clerk.text()
+    at.line.become(Cut.WHOLE)
+    at.wait()
+    assert at.station.scene.state == SignedOut(ENDED)
+    assert not planning.is_on_plan(at.station)
+    assert "計画で受け渡し中" not in clerk.text()
+    assert at.house.status_of(number) is FilingStatus.RELEASED
+    at.sign_in()
+    copy = at.station.counter.receipt(DESK, receipt.number)
+    assert copy.on_plan == "plan"
+    assert copy.journal_head == receipt.journal_head
+
+
+def test_what_is_open_is_ended_before_the_window_goes_back(at: World) -> None:
+    at.house.filing()
+    planning.fetch(at.station)
+    at.switch()
+    at.sign_in()
+    at.station.take(text_of(receiver_sheet()), Source.CAMERA)
+    assert isinstance(at.station.scene.state, InHand)
+    at.line.become(Cut.WHOLE)
+    at.wait()
+    assert isinstance(at.station.scene.state, InHand)
+    plan = at.station.scene.snapshot().plan
+    assert plan is not None
+    assert plan.is_back
+    handing.give_up(at.station)
+    assert isinstance(at.station.scene.state, Idle)
+    at.wait()
+    assert at.station.scene.state == SignedOut(ENDED)
+
+
+def test_a_restart_in_the_middle_of_the_outage_goes_on_with_the_plan(at: World) -> None:
+    number = at.house.filing()
+    planning.fetch(at.station)
+    at.switch()
+    hand_over(at.station.counter, DESK)
+    at.restart()
+    shift.end_check(at.station)
+    assert planning.is_on_plan(at.station)
+    at.sign_in()
+    assert at.station.scene.snapshot().plan is not None
+    at.line.become(Cut.WHOLE)
+    at.wait()
+    assert at.house.status_of(number) is FilingStatus.RELEASED
+
+
+def test_nothing_is_judged_at_the_registry_before_it_has_the_plans_journal(at: World) -> None:
+    number = at.house.filing()
+    planning.fetch(at.station)
+    at.switch()
+    hand_over(at.station.counter, DESK)
+    at.window.plans.close()
+    at.restart()
+    assert isinstance(at.station.scene.state, OutOfOrder)
+    assert planning.offered(at.station) is None
+    at.wait()
+    assert isinstance(at.station.scene.state, OutOfOrder)
+    at.line.become(Cut.WHOLE)
+    at.wait()
+    assert at.station.scene.state == SignedOut(ENDED)
+    assert at.house.status_of(number) is FilingStatus.RELEASED
+
+
+def test_a_plan_that_is_over_stops_the_window_until_the_registry_is_back(at: World) -> None:
+    number = at.house.filing()
+    planning.fetch(at.station)
+    at.switch()
+    hand_over(at.station.counter, DESK)
+    at.house.clock.move(hours=8)
+    at.wait()
+    lost = at.station.scene.state
+    assert isinstance(lost, OutOfOrder)
+    assert lost.trouble is Trouble.REGISTRY
+    assert planning.offered(at.station) is None
+    assert isinstance(planning.begin(at.station, SUPERVISOR, PIN), SignInRefused)
+    at.line.become(Cut.WHOLE)
+    at.wait()
+    assert at.house.status_of(number) is FilingStatus.RELEASED
+
+
+def test_a_journal_that_the_registry_refuses_stops_the_window_in_words(at: World) -> None:
+    planning.fetch(at.station)
+    at.switch()
+    with at.house.sessions.begin() as session:
+        session.connection().exec_driver_sql("DELETE FROM day_plans")
+    at.line.become(Cut.WHOLE)
+    at.wait()
+    refused = at.station.scene.state
+    assert isinstance(refused, OutOfOrder)
+    assert refused.trouble is Trouble.PLAN
+    assert at.window.plans.owes, "the journal is kept"
+
+
+def test_a_drill_is_marked_on_every_screen_and_on_paper(at: World) -> None:
+    allow_plans(at.house, is_drill=True)
+    at.house.filing()
+    planning.fetch(at.station)
+    clerk = Clerk(at.app.test_client())
+    at.lose()
+    assert "訓練の計画です" in clerk.text("/plan")
+    at.switch()
+    clerk.post("/sign-in", {"number": CLERK, "pin": PIN})
+    assert "計画の訓練" in clerk.text()
+    receipt = hand_over(at.station.counter, DESK)
+    paper = clerk.text(f"/receipt/{receipt.number}")
+    assert re.search(r"受領書（訓練）.*何も受け渡していません", paper)
