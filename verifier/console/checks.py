@@ -40,6 +40,7 @@ _COUNTER = (
     ("端末が停止されていない", (Reason.KIOSK_LOCKED,)),
     ("検索キーの用紙がある", (Reason.UNKNOWN_SEARCH_KEY, Reason.TYPING_LOCKED)),
     ("この窓口で扱う種別である", (Reason.WRONG_WINDOW,)),
+    ("この端末の計画にある", (Reason.NOT_ON_PLAN,)),
 )
 _NAMED = (
     ("受取者または申請が登録簿にある", (Reason.NOT_REGISTERED, Reason.NO_SUCH_FILING)),
@@ -73,6 +74,7 @@ _ASKED_OF: dict[Reason, set[Purpose | None]] = {
     Reason.CANNOT_OPEN: {Purpose.AUTHENTICATION, Purpose.PASSWORD_CHANGE},
     Reason.NOT_REGISTERED: {Purpose.AUTHENTICATION, Purpose.PASSWORD_CHANGE, Purpose.INDIVIDUAL},
     Reason.UNKNOWN_SEARCH_KEY: set(),
+    Reason.NOT_ON_PLAN: set(),
 }
 """By a question's first reason; others are asked of every kind. None: a text that is no sheet."""
 _EVERY_KIND: set[Purpose | None] = {*Purpose}
