@@ -4,10 +4,12 @@ What is wrong is told to the registry too, when it changes and every half minute
 after many windows must see it without walking there.
 """
 
+import logging
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 from sqlalchemy.engine import make_url
 
@@ -21,12 +23,15 @@ from verifier.acts import NotPermitted, Report
 from verifier.counter import LOST
 from verifier.settings import VerifierSettings
 
+_log = logging.getLogger(__name__)
+
 EVERY = 2.0
 LEAST_FREE = 500_000_000
 """Bytes: a registry and its journal grow by less than that in a year of one window."""
 FETCH_EVERY = 600.0
 PLAN_EVERY = 1200.0
 """What became ready within so long is in no plan yet."""
+PLAN_AGAIN = 60.0
 CLOCK_SECONDS = 60.0
 REPORT_EVERY = 30.0
 
@@ -86,12 +91,16 @@ class Machine:
         now = self._monotonic()
         if self._station.plans is None or now - self._planned_at < PLAN_EVERY:
             return
+        self._planned_at = now
+        Thread(target=self._fetch_plan, name="plans", daemon=True).start()
+
+    def _fetch_plan(self) -> None:
+        """Beside the looks: a plan of thousands of filings takes seconds."""
         try:
             planning.fetch(self._station)
-        except (*LOST, NotPermitted):
-            self._station.refresh()
-        else:
-            self._planned_at = now
+        except (*LOST, NotPermitted) as error:
+            self._planned_at = self._monotonic() - PLAN_EVERY + PLAN_AGAIN
+            _log.warning("no day plan was fetched: %s", type(error).__name__)
 
     def _report(self) -> None:
         faults = self._board.codes

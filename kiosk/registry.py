@@ -10,7 +10,7 @@ from kiosk.settings import KioskSettings, RegistryLine
 from shared.key_files import COOKIE
 from shared.keys import InvalidKeys
 from shared.settings import InvalidSettings, read_secret, read_settings
-from verifier.client import Line, RemoteCounter
+from verifier.client import Line, Patience, RemoteCounter
 from verifier.client.device import read_device
 from verifier.client.plans import Plans
 from verifier.client.trusted import Trusted, is_refused
@@ -18,6 +18,9 @@ from verifier.counter import Counter
 from verifier.installation import Installation
 from verifier.seals import SealCheck, SealSeen
 from verifier.settings import VerifierSettings, open_installation
+
+_FOR_PLANS = Patience(act=30.0, look=5.0, rest=0.0)
+"""Nobody waits at the window for a plan, and one of thousands of filings takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,14 @@ def registry_for(settings: KioskSettings) -> Iterator[Registry]:
     if settings.registry is None:
         yield _here(settings)
         return
-    with line_to(settings.registry) as line:
-        yield _elsewhere(settings, line)
+    registry = settings.registry
+    with line_to(registry) as line, line_to(registry, _FOR_PLANS) as for_plans:
+        yield _elsewhere(settings, line, for_plans)
 
 
-def line_to(registry: RegistryLine) -> Line:
+def line_to(registry: RegistryLine, patience: Patience | None = None) -> Line:
     """A line, for a block."""
-    return Line(registry.url, ca=str(registry.ca) if registry.ca else None)
+    return Line(registry.url, patience, ca=str(registry.ca) if registry.ca else None)
 
 
 def device_folder(settings: KioskSettings) -> Path:
@@ -72,7 +76,7 @@ def _here(settings: KioskSettings) -> Registry:
     )
 
 
-def _elsewhere(settings: KioskSettings, line: Line) -> Registry:
+def _elsewhere(settings: KioskSettings, line: Line, for_plans: Line) -> Registry:
     folder = device_folder(settings)
     device = read_device(folder)
     if device.window != settings.kiosk:
@@ -89,5 +93,5 @@ def _elsewhere(settings: KioskSettings, line: Line) -> Registry:
         trusted.look,
         trusted.is_rehearsal,
         keys_are_refused=lambda: is_refused(trusted),
-        plans=Plans(line, device, settings.var / "plans", trusted, lambda: datetime.now(UTC)),
+        plans=Plans(for_plans, device, settings.var / "plans", trusted, lambda: datetime.now(UTC)),
     )

@@ -50,6 +50,7 @@ from verifier.acts import (
     Conflict,
     Desk,
     HandOverOpen,
+    NotOnPlan,
     NotPermitted,
     Presented,
     Presenting,
@@ -121,10 +122,19 @@ class Station:
                 raise NotSignedIn
             try:
                 yield Desk(self.kiosk, seat.clerk.number)
+            except NotOnPlan as waits:
+                self._put_off(sentence_for(waits))
             except LOST as error:
                 self.stop(error)
             else:
                 self.refresh()
+
+    def _put_off(self, notice: str) -> None:
+        """What was asked waits for the registry; what is open stays open."""
+        if isinstance(self.scene.state, RESTING):
+            self.scene.put(Idle(notice))
+        else:
+            self.say(notice)
 
     def take(self, text: str, source: Source) -> None:
         """A code was read. While a basket is open it may be a paper taken in exchange."""

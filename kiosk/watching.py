@@ -1,16 +1,15 @@
 """What a camera sees: every frame goes to the screen, and the newest one to the reader.
 
-A code that cannot be read takes the reader eight times as long as a camera needs for a frame. So
-the picture does not wait for the reader, and the reader looks at whatever is newest when it is
-free: nobody sees the picture stutter, and nothing old is read.
+A code that cannot be read keeps the reader busy for longer than a camera takes to the next frame.
+So the picture does not wait for the reader, and the reader looks at whatever is newest when it is
+free. The picture does not stutter, and what is read is never older than a frame or two; a driver
+that is late itself is noticed where codes are judged.
 """
 
-import time
 from collections.abc import Callable
 from functools import cached_property
 from threading import Condition, Event
 
-from hardware.camera import OLDEST
 from hardware.scan import Frame, FrameSource
 from kiosk.judging import Taken
 from kiosk.preview import Corners, Preview
@@ -43,11 +42,11 @@ class Newest:
             self._changed.notify_all()
 
     def take(self, timeout: float) -> Frame | None:
-        """The newest frame not taken before, unless it is old; None after `timeout` seconds."""
+        """The newest frame not taken before; None after `timeout` seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self._frame is not None, timeout)
             frame, self._frame = self._frame, None
-        return frame if frame and time.monotonic() - frame.at < OLDEST else None
+        return frame
 
 
 class Watching:

@@ -1,5 +1,6 @@
 """A window with day plans: a registry on a socket, its line, and what the window keeps on disk."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -95,7 +96,8 @@ def a_window(
         assert trusted.plan_keys.keys() == own_keys().checkpoint_publics.keys()
         remote = RemoteCounter(line, code, credential)
         for person in (CLERK, SUPERVISOR):
-            remote.sign_in(code, person, PIN)  # who works here is in the plans that follow
+            # who works here is in the plans that follow
+            remote.sign_in(code, person, PIN, str(uuid.uuid4()))
         plans = Plans(line, device, folder / "plans", trusted, house.clock)
         window = Window(house, code, folder / "plans", line, device, trusted, remote, plans)
         yield window

@@ -209,10 +209,15 @@ def _judge(
 
 
 def _lock_collected(session: Session, look: Look, kiosk: Kiosk) -> list[int]:
-    """Lock what the sheet could release before anything is judged on it."""
+    """Lock what the sheet could release before anything is judged on it.
+
+    The receiver too: two windows count wrong passwords one after the other, and none beyond the
+    last that is allowed.
+    """
     sheet = look.read.sheet
     if not isinstance(sheet, Sheet) or sheet.purpose not in _COLLECTS:
         return []
+    receivers.lock(session, sheet)
     return handovers.lock_ready(session, registry.collected_by(sheet, kiosk, look.shown.intent))
 
 

@@ -5,6 +5,9 @@ repair; for bits it is not: the checks of a block are eight equations a codeword
 and nearly as many bits may be unknown. So the least certain bits are called unknown and eliminated
 (ordered statistics decoding, Fossorier and Lin 1995). The equations that are left over must hold,
 if need be after one or two of the other bits were turned: they are the proof.
+
+Of 60 sheets with five pen strokes none would be read if ink were error, 37 if every inked codeword
+were known, all if every inked bit were: they are 28 to 57 % of the equations.
 """
 
 from functools import cache

@@ -16,6 +16,10 @@ it. Measured on a busy machine: the ratios hold, the times are half on a quiet o
     own sampling, 5, even                 7 of  36   33.7 ms   0.6
     own sampling, 5, refocused            2 of  10   31.0 ms   0.6
 
+Since lines are taken back more narrowly, blocks repaired bit by bit and grids placed by one finder
+pattern (`strokes`, `bitwise`, `kindred`), the first sampling reads 95 of 146 among 456 sheets in
+45 ms, 1.4 for 100 ms; before it was 78 of 159 in 37 ms, 1.3.
+
 pyzbar stands before sampling although it brings less, so that no sheet it reads is left to the end
 of the budget. Sampling gives up in its middle when the time is spent; the others are too short for
 that. Tried and left out, because they brought nothing more: a light blur, sampling of the cut-out

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, Row, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -116,3 +116,15 @@ def take_turns(session: Session, lock: int) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def turn_and_newest(session: Session, lock: int, kiosk: str | None) -> Row[Any]:
+    """PostgreSQL's `take_turns`, and in the same round what a journal entry follows.
+
+    Gives `entries` of the kiosk, counted up (None without one), `seq` and `hash` of the newest
+    entry (None on an empty journal).
+    """
+    return session.execute(_TURN, {"lock": lock, "kiosk": kiosk}).one()
+
+
+_TURN = text("SELECT entries, seq, hash FROM journal_turn(:lock, :kiosk)")

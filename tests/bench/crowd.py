@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.builders import seen_to, showing
 from verifier.acts import Confirming, Desk
-from verifier.client import Line, RemoteCounter
+from verifier.client import Line, Patience, RemoteCounter
 
 
 @dataclass
@@ -30,6 +30,8 @@ class Plan:
     """What is shown at each window, one after another."""
     think: float
     """Seconds, on average, from one visitor to the next; 0: at once."""
+    patience: float = Patience().act
+    """Seconds that a window waits for an act."""
     seconds: float = 1e9
     """After so long nobody begins with another visitor."""
 
@@ -67,7 +69,8 @@ def main(path: str) -> None:
 
 def _window(plan: Plan, n: int, lines: ExitStack, happened: Happened, errors: Tally[str]) -> None:
     own, draw = plan.windows[n], random.Random(n)
-    line = lines.enter_context(Line(plan.address))
+    patience = Patience(act=plan.patience, look=plan.patience)
+    line = lines.enter_context(Line(plan.address, patience))
     counter = RemoteCounter(line, own["code"], own["credential"])
     counter.hold_pass(own["clerk"], own["pass"])
     desk, until = Desk(own["code"], own["clerk"]), time.monotonic() + plan.seconds

@@ -25,12 +25,10 @@ class Crowds:
         self._served = served
         self._plan = folder / "plan.json"
 
-    def go(
-        self, errands: Mapping[str, list[Errand]], think: float, seconds: float = 1e9
-    ) -> Happened:
-        """Let each window carry out its errands, and wait until all are done."""
+    def go(self, errands: Mapping[str, list[Errand]], **how: float) -> Happened:
+        """Let each window carry out its errands as the fields of `Plan` say, until all are done."""
         sheets = [[each.sheet(self._served.keys) for each in own] for own in errands.values()]
-        plan = Plan(self._served.address, self._enrolled(errands), sheets, think, seconds)
+        plan = Plan(self._served.address, self._enrolled(errands), sheets, **how)
         self._plan.write_text(json.dumps(asdict(plan)))
         command = [sys.executable, "-m", "tests.bench.crowd", str(self._plan)]
         ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)

@@ -152,7 +152,7 @@ def killed_kiosk(folder: Path, plan: Plan) -> Killed:
                 {"kiosk": kiosk.kill},
                 plan,
                 lambda: always(sessions),
-                lambda: person.done["sign in"],
+                lambda: person.done["present"] + person.done["confirm"],
             )
     finally:
         forked.kill(kiosk.process)

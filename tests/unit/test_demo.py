@@ -113,7 +113,9 @@ def test_the_journal_was_written_in_the_order_of_time(demo: Demo) -> None:
 
 
 def test_a_printed_pin_opens_the_counter(demo: Demo) -> None:
-    assert isinstance(demo.counter.sign_in(WINDOW, CLERK, demo.known.pins[CLERK]), SignedIn)
+    assert isinstance(
+        demo.counter.sign_in(WINDOW, CLERK, demo.known.pins[CLERK], "a-key"), SignedIn
+    )
 
 
 def test_the_printed_password_of_filings_is_theirs(demo: Demo) -> None:

@@ -116,7 +116,7 @@ def test_neither_counter_starts_on_the_others_registry(
     upgrade(sessions)
     real = house(sessions)
     require_own_registry(real.installation.sessions, real.installation.opener.test_keys)
-    real.counter.sign_in("W1", CLERK, "0000")  # its journal begins
+    real.counter.sign_in("W1", CLERK, "0000", "a-key")  # its journal begins
     require_own_registry(real.installation.sessions, real.installation.opener.test_keys)
     moved = Installation(
         sessions, installation.opener, clock=installation.clock, keys=installation.keys

@@ -28,7 +28,7 @@ from tests.builders import (
     showing,
     text_of,
 )
-from verifier.acts import NotPermitted, SignedIn
+from verifier.acts import NotPermitted, SignedIn, SignInRefused
 from verifier.administration.windows import EnrolmentRefused, enrol_device, window_of_device
 from verifier.decision.reasons import Reason
 from verifier.journal_check import check_registry
@@ -44,6 +44,10 @@ def at(registry: Sessions) -> House:
 @pytest.fixture
 def administrator(at: House) -> Browser:
     return browser(at, ADMINISTRATOR)
+
+
+def sign_in_at_window(at: House, number: str, pin: str) -> SignedIn | SignInRefused:
+    return at.counter.sign_in(WINDOW, number, pin, str(uuid.uuid4()))
 
 
 def last(at: House) -> tuple[str, str | None, dict[str, object]]:
@@ -196,7 +200,7 @@ def test_a_person_is_added_and_signs_in_at_the_counter(at: House, administrator:
     form = hidden_in(administrator.page(path)) | fields
     assert administrator.client.post(path, data=form).location == "/console/staff/1009"
     assert administrator.client.post(path, data=form).status_code == 303, "a double click"
-    assert isinstance(at.counter.sign_in(WINDOW, "1009", PIN), SignedIn)
+    assert isinstance(sign_in_at_window(at, "1009", PIN), SignedIn)
     added = [e for e in entries(at) if e.act == "staff_changed"]
     assert [json.loads(e.body) for e in added] == [
         {"person": "1009", "change": "added", "role": "clerk"}
@@ -230,10 +234,10 @@ def test_a_disabled_person_is_out_and_comes_back_when_enabled(
 ) -> None:
     assert "ADM-REASON" in told(change(administrator, CLERK, "disable"))
     assert change(administrator, CLERK, "disable", reason="退職").status_code == 303
-    assert not isinstance(at.counter.sign_in(WINDOW, CLERK, PIN), SignedIn)
+    assert not isinstance(sign_in_at_window(at, CLERK, PIN), SignedIn)
     assert "ADM-NOTHING" in told(change(administrator, CLERK, "disable", reason="退職"))
     assert change(administrator, CLERK, "enable", reason="復職").status_code == 303
-    assert isinstance(at.counter.sign_in(WINDOW, CLERK, PIN), SignedIn)
+    assert isinstance(sign_in_at_window(at, CLERK, PIN), SignedIn)
 
 
 def test_nobody_changes_their_own_role_or_disables_themselves(
@@ -280,11 +284,11 @@ def test_a_new_role_ends_the_visit_and_opens_other_doors(at: House, administrato
 
 def test_a_pin_is_reset_and_ends_the_lock(at: House, administrator: Browser) -> None:
     for _ in range(5):
-        at.counter.sign_in(WINDOW, CLERK, "0000")
-    assert not isinstance(at.counter.sign_in(WINDOW, CLERK, PIN), SignedIn)
+        sign_in_at_window(at, CLERK, "0000")
+    assert not isinstance(sign_in_at_window(at, CLERK, PIN), SignedIn)
     assert change(administrator, CLERK, "pin", pin="8264", pin_again="8264").status_code == 303
-    assert isinstance(at.counter.sign_in(WINDOW, CLERK, "8264"), SignedIn)
-    assert not isinstance(at.counter.sign_in(WINDOW, CLERK, PIN), SignedIn)
+    assert isinstance(sign_in_at_window(at, CLERK, "8264"), SignedIn)
+    assert not isinstance(sign_in_at_window(at, CLERK, PIN), SignedIn)
 
 
 def test_a_given_password_must_be_changed_by_its_owner(at: House, administrator: Browser) -> None:

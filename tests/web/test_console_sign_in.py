@@ -54,7 +54,7 @@ def with_factor(at: House, who: Browser) -> tuple[pyotp.TOTP, list[str]]:
 
 def test_the_pin_of_the_counter_opens_no_console_and_the_password_no_counter(at: House) -> None:
     assert browser(at, None).sign_in(SUPERVISOR, PIN).status_code == 422
-    refused = at.counter.sign_in("W1", SUPERVISOR, CONSOLE_PASSWORD)
+    refused = at.counter.sign_in("W1", SUPERVISOR, CONSOLE_PASSWORD, "a-key")
     assert not hasattr(refused, "role")
 
 

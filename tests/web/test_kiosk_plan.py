@@ -159,6 +159,20 @@ def test_what_is_open_is_ended_before_the_window_goes_back(at: World) -> None:
     assert at.station.scene.state == SignedOut(ENDED)
 
 
+@pytest.mark.parametrize("path", ["/pause", "/day", "/queue", "/queue/next", "/holds", "/cover"])
+def test_what_waits_for_the_registry_is_put_off_in_words(at: World, path: str) -> None:
+    planning.fetch(at.station)
+    at.switch()
+    clerk = Clerk(at.app.test_client())
+    clerk.post("/sign-in", {"number": SUPERVISOR, "pin": PIN})
+    assert clerk.post(path).status_code == 303
+    if path in ("/holds", "/cover"):
+        assert "計画ではできない操作です" not in clerk.text()
+    else:
+        assert "計画ではできない操作です" in clerk.text()
+    assert "計画で受け渡し中" in clerk.text()
+
+
 def test_a_restart_in_the_middle_of_the_outage_goes_on_with_the_plan(at: World) -> None:
     number = at.house.filing()
     planning.fetch(at.station)

@@ -63,7 +63,10 @@ class Plans:
         trusted: Trusted,
         clock: Callable[[], datetime],
     ) -> None:
-        """`folder`: where its files lie; made when it is needed."""
+        """`line`: of its own, so that a plan that takes long holds up no window.
+
+        `folder`: where its files lie; made when it is needed.
+        """
         self._line = line
         self._device = device
         self._folder = folder
@@ -234,11 +237,11 @@ class Plans:
         self._keep(_WORK, image)
 
     def _ask(self, path: str, body: bytes) -> Any:
-        headers = {
-            "Authorization": f"Bearer {self._device.credential}",
-            "Content-Type": "application/json",
-        }
-        return self._line.ask(Call("POST", PREFIX + path, headers, body))
+        """Asks a question first: only a question tries whether a lost registry is back."""
+        headers = {"Authorization": f"Bearer {self._device.credential}"}
+        self._line.ask(Call("GET", f"{PREFIX}/trust", headers))
+        said = headers | {"Content-Type": "application/json"}
+        return self._line.ask(Call("POST", PREFIX + path, said, body))
 
     def _wipe(self) -> None:
         """Nothing that names anybody stays. Raises OSError."""

@@ -8,7 +8,7 @@ that nothing happened on it.
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.tables import Filing, Kiosk, Office, PlannedFiling
@@ -108,15 +108,16 @@ def _ready(office: str) -> Select[Filing]:
 def _keep(session: Session, kiosk: Kiosk, filing_ids: list[int], until: datetime) -> None:
     mine = select(PlannedFiling.filing_id).where(PlannedFiling.kiosk_code == kiosk.code)
     known = set(session.scalars(mine))
-    session.add_all(
-        PlannedFiling(filing_id=id_, kiosk_code=kiosk.code, until=until)
+    new = [
+        {"filing_id": id_, "kiosk_code": kiosk.code, "until": until}
         for id_ in filing_ids
         if id_ not in known
-    )
+    ]
+    if new:
+        session.execute(insert(PlannedFiling), new)
     for i in range(0, len(filing_ids), _AT_ONCE):
         session.execute(
             update(PlannedFiling)
             .where(PlannedFiling.filing_id.in_(filing_ids[i : i + _AT_ONCE]))
             .values(until=until)
         )
-    session.flush()

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 
-from sqlalchemy import inspect, select
+from sqlalchemy import insert, inspect, select
 from sqlalchemy.orm import Session
 
 from shared.db.base import Base
@@ -50,9 +51,8 @@ def extract(
     try:
         with image.sessions.begin() as extract_:
             rows = _rows(session, house, plan, filings, lookup_key)
-            for _table, alike in groupby(rows, type):  # referred to before they are referred by
-                extract_.add_all(alike)
-                extract_.flush()
+            for table, alike in groupby(rows, type):  # referred to before they refer
+                extract_.execute(insert(table), [_values(row) for row in alike])
         return image.connection.serialize()
     finally:
         image.close()
@@ -129,6 +129,13 @@ def _digest(session: Session, house: Installation, filing: Filing, lookup_key: b
 
 def _copy(row: Base, **other: object) -> Base:
     """A row of the same table for another database, with some columns as given."""
-    columns = inspect(type(row)).column_attrs
-    values = {column.key: getattr(row, column.key) for column in columns}
-    return type(row)(**values | other)
+    return type(row)(**_values(row) | other)
+
+
+def _values(row: Base) -> dict[str, object]:
+    return {name: getattr(row, name) for name in _columns(type(row))}
+
+
+@cache
+def _columns(table: type[Base]) -> tuple[str, ...]:
+    return tuple(column.key for column in inspect(table).column_attrs)

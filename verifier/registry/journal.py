@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Label, Table, bindparam, select, update
+from sqlalchemy import ColumnElement, Label, Row, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from shared.db.beside import insert_beside
-from shared.db.session import take_turns
+from shared.db.session import take_turns, turn_and_newest
 from shared.db.tables import JournalEntry, Kiosk, LogLine
 from verifier.registry import log_lines
 
@@ -172,8 +172,7 @@ def append(
     """
     session.flush()
     told = log_lines.told_by(session, body)
-    take_turn(session)
-    last, kiosk_seq = _newest(session, author.kiosk)
+    last, kiosk_seq = _take_turn_after(session, author.kiosk)
     link = Link(
         seq=last.seq + 1,
         prev=last.hash,
@@ -191,12 +190,16 @@ def append(
     return Head(link.seq, digest)
 
 
-def _newest(session: Session, kiosk: str | None) -> tuple[Head, int | None]:
-    """The newest entry, and the next number of one kiosk: counted, so that a gap shows."""
-    counted = session.execute(_COUNT_AND_LOOK, {"kiosk": kiosk}).first() if kiosk else None
-    if counted is None:
+def _take_turn_after(session: Session, kiosk: str | None) -> tuple[Head, int | None]:
+    """Take the turn; the newest entry, and the next number of one kiosk: a gap shows."""
+    found: Row[Any] | None
+    if session.get_bind().dialect.name == "postgresql":
+        found = turn_and_newest(session, _TURN, kiosk)
+    else:  # whoever writes has the turn
+        found = session.execute(_COUNT_AND_LOOK, {"kiosk": kiosk}).first()
+    if found is None:
         return head(session), None
-    return Head(counted.seq or 0, counted.hash or GENESIS), counted.entries
+    return Head(found.seq or 0, found.hash or GENESIS), found.entries
 
 
 def _of_newest(column: ColumnElement[Any]) -> Label[Any]:
@@ -211,4 +214,4 @@ _COUNT_AND_LOOK = (
     .values(entries=_KIOSKS.c.entries + 1)
     .returning(_KIOSKS.c.entries, _of_newest(_JOURNAL.c.seq), _of_newest(_JOURNAL.c.hash))
 )
-"""In one round, on tables and not on their classes: nobody looks at these rows again."""
+"""On tables and not on their classes: nobody looks at these rows again."""
