@@ -8,6 +8,7 @@ tells of a person.
 | receiver's name, password hash | receivers, former_passwords | registered |
 | name, plate, chassis, inquiry password | filings | `keep_names_days` after it was settled |
 | who collected, notes on a hold | hand_overs, holds | `keep_names_days` after |
+| who collected on a plan | plan_entries | that hand-over is reconciled |
 | sealed text of a sheet | issued_sheets | expired; individual: its filing settled or issued anew |
 | sealed text of a sheet that waits with a number | tickets | its number or its day is over |
 | digests of wrong passwords | wrong_tags | 30 days |
