@@ -1,6 +1,6 @@
 """The proof that no text is read that is not there, over 200 000 strange frames.
 
-    ./run proofs reading      about forty minutes on two idle cores; Ctrl-C keeps what was done
+    ./run proofs reading      about seventy minutes on two idle cores; Ctrl-C keeps what was done
     ./run proofs reading --frames N   fewer
 
 What was looked at is kept in a file and gone on from there, as long as neither the reader nor the
