@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
 
 from shared.db.session import Sessions
@@ -50,7 +50,8 @@ def migrating(sessions: Sessions) -> Iterator[Connection]:
     """A connection in one transaction in which tables may be made anew under their rows.
 
     SQLite changes a table by copying it and dropping the old one, which the rows that refer to it
-    would forbid. It looks at every reference in the end instead.
+    would forbid. It looks at every reference in the end instead. PostgreSQL keeps every window from
+    the filings from the start: a weaker lock that grows meets a window that waits for it.
     """
     with sessions.kw["bind"].connect() as connection:
         driver = connection.connection.driver_connection
@@ -59,6 +60,8 @@ def migrating(sessions: Sessions) -> Iterator[Connection]:
             driver.execute("PRAGMA foreign_keys = OFF").close()
         try:
             with connection.begin():
+                if not is_sqlite and inspect(connection).has_table("filings"):
+                    connection.execute(text("LOCK TABLE filings IN ACCESS EXCLUSIVE MODE"))
                 yield connection
                 if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise BrokenReferences

@@ -69,7 +69,7 @@ def test_nobody_sees_anything_before_signing_in(world: World) -> None:
 
 
 def test_every_act_needs_the_browser_that_signed_in(world: World) -> None:
-    open_to_all = {"/sign-in", "/text-size", "/check/end", "/language"}
+    open_to_all = {"/sign-in", "/plan/begin", "/text-size", "/check/end", "/language"}
     world.clerk()
     stranger = Clerk(world.app.test_client())
     for rule in world.app.url_map.iter_rules():

@@ -114,7 +114,7 @@ def test_init_makes_tables_keys_and_an_administrator_who_can_sign_in(bare: Path)
     assert stat.S_IMODE((bare / "var").stat().st_mode) == 0o700
     furnish(bare)
     installation = open_installation(read_settings(VerifierSettings, bare / "verifier.toml"))
-    signed_in = Counter(installation).sign_in("W1", "3001", PIN)
+    signed_in = Counter(installation).sign_in("W1", "3001", PIN, "first")
     assert signed_in == SignedIn("3001", "見本　四子", Role.ADMINISTRATOR)
     installation.sessions.kw["bind"].dispose()
 
