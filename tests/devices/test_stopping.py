@@ -59,7 +59,8 @@ class Window:
         if self.state()["state"] == "checking_up":  # begins without what is missing
             self._post("/check/end", {})
         self._post("/sign-in", {"number": CLERK, "pin": PIN})
-        wait_for(lambda: self.state().get("state") == "idle")
+        # Its camera sees a sheet of others: "idle" may be over before anybody has looked.
+        wait_for(lambda: self.state().get("state") in {"idle", "judging", "refused"})
 
     def _post(self, path: str, values: dict[str, str]) -> None:
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.page())
