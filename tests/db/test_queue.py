@@ -394,9 +394,8 @@ def test_two_windows_call_and_read_at_once_without_a_number_twice(at: House) -> 
             try:
                 opened = basket(call(at, desk))
             except NoSuchTicket:
-                if not at.counter.kiosk_facts(desk.kiosk).rush:
-                    return
-                if not at.counter.kiosk_facts(desk.kiosk).rush.waiting:
+                rush = at.counter.kiosk_facts(desk.kiosk).rush
+                if rush is None or not rush.waiting:
                     return
                 continue
             called.append(opened.number)
