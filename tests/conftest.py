@@ -20,12 +20,12 @@ NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run a browser test that failed once more; the summary names it as RERUN.
+    """Run a test of a browser or device that failed once more; the summary names it as RERUN.
 
     Browsers, servers and tests share few cores: a wait of seconds can run out on a busy machine.
     """
     for item in items:
-        if item.get_closest_marker("browser"):
+        if item.get_closest_marker("browser") or "devices" in item.path.parts:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
