@@ -44,7 +44,7 @@ def page(chromium: Browser, world: World) -> Iterator[Page]:
 
 def press(page: Page, *keys: str) -> None:
     """As a person does: not before the screen listens."""
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     for key in keys:
         page.keyboard.press(key)
 
@@ -449,7 +449,7 @@ def test_a_row_that_went_meanwhile_brings_the_fresh_list(world: World, page: Pag
         gone = session.query(Filing).filter_by(plate=PLATES[1]).one()
         gone.status = FilingStatus.RELEASED
     world.seconds.pass_(1)
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     with page.expect_response("**/confirm") as answer:
         page.keyboard.press("Enter")
     assert answer.value.status == 409

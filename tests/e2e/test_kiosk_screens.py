@@ -82,10 +82,10 @@ def open_basket(world: World, page: Page, filings: int = 3) -> list[str]:
 
 def ask(page: Page) -> None:
     """To the second look, by keys; the program asks how the old certificates were compared."""
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Enter")
     expect(page.locator("#check-by-eye")).to_be_focused()
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     state(page, "confirm")
@@ -97,7 +97,7 @@ def test_a_basket_is_handed_over_by_keys_alone_without_a_reload(world: World, pa
     assert page.title() == "受け渡しできます - 窓口1"
     expect(page.locator("[data-row]").first).to_be_focused()
     look(page, "k2")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Space")
     expect(page.locator("[data-row]").nth(1)).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -106,7 +106,7 @@ def test_a_basket_is_handed_over_by_keys_alone_without_a_reload(world: World, pa
     ask(page)
     look(page, "confirm")
     world.seconds.pass_(1)
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Enter")
     state(page, "done")
     look(page, "done")
@@ -118,7 +118,7 @@ def test_a_basket_is_handed_over_by_keys_alone_without_a_reload(world: World, pa
 
 def test_a_burst_of_enter_releases_nothing_on_any_screen(world: World, page: Page) -> None:
     numbers = open_basket(world, page, 1)
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Space")
     expect(page.locator("#summary")).to_contain_text("1件を受け渡した")
     ask(page)
@@ -131,7 +131,7 @@ def test_a_burst_of_enter_releases_nothing_on_any_screen(world: World, page: Pag
 
 def test_a_scanner_that_types_presses_no_button(world: World, page: Page) -> None:
     open_basket(world, page)
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.type("9101 2345 6789 0123\n", delay=5)
     page.wait_for_timeout(200)
     state(page, "basket")
@@ -143,12 +143,12 @@ def test_nothing_that_releases_has_the_focus_on_arrival(world: World, page: Page
     open_basket(world, page)
     page.keyboard.press("F6")  # too early: the screen is new
     assert page.locator("[data-row]:checked").count() == 0
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("F6")
     expect(page.locator("#summary")).to_contain_text("3件を受け渡した")
     ask(page)
     assert page.evaluate("document.activeElement.tagName") == "H1"
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Escape")
     state(page, "basket")
     assert page.locator("[data-row]:checked").count() == 3
@@ -156,12 +156,12 @@ def test_nothing_that_releases_has_the_focus_on_arrival(world: World, page: Page
 
 def test_a_double_click_on_confirm_is_one_hand_over(world: World, page: Page) -> None:
     open_basket(world, page, 2)
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("F6")
     expect(page.locator("#summary")).to_contain_text("2件を受け渡した")
     ask(page)
     world.seconds.pass_(1)
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.dblclick("button:has-text('受け渡しを確定する')")
     state(page, "done")
     assert world.house.counter.kiosk_facts("W1").released == 2
@@ -193,7 +193,7 @@ def test_each_family_is_told_by_word_mark_and_border(world: World, page: Page) -
     world.station.scene.put(Idle())
     open_basket(world, page)
     seen["ok"] = family(page)
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Escape")
     state(page, "idle")
     for number in world_numbers(world):
@@ -237,14 +237,14 @@ def test_no_screen_scrolls_sideways_at_320_pixels(world: World, page: Page, size
     open_basket(world, page)
     look(page, f"320-basket-{size}")
     assert overflow(page) == 0
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Escape")
     state(page, "idle")
     assert overflow(page) == 0
     world.show(receiver_sheet(Purpose.REGISTRATION, name="見本" * 29))
     state(page, "enrol")
     assert overflow(page) == 0
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Escape")
     state(page, "idle")
     world.show(receiver_sheet(password="chigau-himitsu"))
@@ -270,7 +270,7 @@ def test_the_main_button_and_the_keys_stay_in_sight(world: World, page: Page) ->
         assert box is not None
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 768
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     for _ in range(29):
         page.keyboard.press("ArrowDown")
     focused = page.evaluate("document.activeElement.getBoundingClientRect().bottom")
@@ -291,10 +291,10 @@ def test_buttons_are_large_enough_for_a_finger(world: World, page: Page) -> None
 def test_a_typed_key_falls_into_fours_and_a_scan_brings_the_stage_back(
     world: World, page: Page
 ) -> None:
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("F2")
     state(page, "typing")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.type("k12345678")
     assert page.input_value("#key") == "K123 4567 8"
     look(page, "k5")
@@ -306,7 +306,7 @@ def test_a_refusal_waits_until_somebody_goes_on(world: World, page: Page) -> Non
     state(page, "refused")
     expect(page.locator("#announcer")).to_contain_text("受け渡しできません")
     expect(page.locator("[data-countdown]")).to_contain_text("秒で待機に戻ります")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Space")
     expect(page.locator("[data-countdown]")).to_have_count(0)
     page.keyboard.press("Enter")
@@ -314,7 +314,7 @@ def test_a_refusal_waits_until_somebody_goes_on(world: World, page: Page) -> Non
 
 
 def test_sound_is_muted_by_f4_and_stays_so(page: Page) -> None:
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     before = page.locator("[data-sound-label]").text_content()
     assert re.search("音", str(before))
     page.keyboard.press("F4")

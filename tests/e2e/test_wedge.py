@@ -87,7 +87,7 @@ def misread(page: Page) -> str:
 def test_a_code_arrives_whole_at_every_speed_with_and_without_gaps(
     world: World, page: Page, text: str, delay: int, gap: int
 ) -> None:
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     scan(page, text, delay, gap=gap)
     state(page, "basket")
     assert scanned(world) == [None]
@@ -101,7 +101,7 @@ def test_a_code_scanned_into_a_field_leaves_the_field_as_it_was(
 ) -> None:
     scan(page, text)
     state(page, "basket")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     open_memo(page)
     page.locator(field).first.fill("あ 00-0")
     other = text_of(receiver_sheet(password="chigau-himitsu"))
@@ -114,7 +114,7 @@ def test_a_code_scanned_into_a_field_leaves_the_field_as_it_was(
 def test_a_code_scanned_into_the_search_key_is_judged_as_a_code(
     world: World, page: Page, text: str
 ) -> None:
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("F2")
     state(page, "typing")
     scan(page, text, 5)
@@ -127,7 +127,7 @@ def test_blanks_and_hyphens_in_a_code_tick_and_press_nothing(
 ) -> None:
     scan(page, text)
     state(page, "basket")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.locator("[data-row]").first.focus()
     other = text_of(receiver_sheet(password="chigau-himitsu"))
     scan(page, " ".join(other[i : i + 4] for i in range(0, 80, 4)) + "-" + other[80:])
@@ -149,7 +149,7 @@ def test_full_width_digits_are_the_same_code(world: World, page: Page, text: str
         text.translate(FULL_WIDTH),
     )
     state(page, "basket")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.locator("#find").fill("あ 00-0")
     page.locator("#find").focus()
     other = text_of(receiver_sheet(password="chigau-himitsu"))
@@ -220,7 +220,7 @@ def test_the_same_code_twice_in_moments_is_one_showing(world: World, page: Page,
 def test_the_input_method_is_noticed_in_a_field_of_digits(
     world: World, page: Page, text: str
 ) -> None:
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("F2")
     state(page, "typing")
     compose(page, "９")
@@ -232,7 +232,7 @@ def test_a_code_through_the_input_method_is_taken_out_of_the_field(
 ) -> None:
     scan(page, text)
     state(page, "basket")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     memo = open_memo(page)
     memo.fill("伝言")
     compose(page, "のうぜい", "納税")  # what a memo is for
@@ -280,22 +280,22 @@ def test_bursts_of_blanks_and_enter_release_nothing_and_press_nothing_on_any_scr
 
 
 def test_what_a_person_types_reaches_the_fields(world: World, page: Page, text: str) -> None:
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("F2")
     state(page, "typing")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     with standing_clock(page):
         strike(page, "2123 4567-8901 2345", 70)
     expect(page.locator("#key")).to_have_value("2123 4567 8901 2345")
     page.clock.run_for(100)
     page.keyboard.press("Enter")
     expect(page.locator("[role=alert] li").first).to_contain_text("打ち間違い")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("Escape")
     state(page, "idle")
     scan(page, text)
     state(page, "basket")
-    page.clock.run_for(DEAF)
+    page.wait_for_timeout(DEAF)
     page.keyboard.press("F7")
     with standing_clock(page):
         strike(page, "0002", 70)
