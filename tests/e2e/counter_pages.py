@@ -41,8 +41,8 @@ def signed_in(chromium: Browser, address: str) -> Iterator[Page]:
 def window(chromium: Browser) -> Iterator[Page]:
     """An empty page in a browser of its own; nothing may go wrong in it.
 
-    `page.clock` can wind its time forward between keys. A new screen is waited for in real time: what
-    the program still has to say draws it anew.
+    `page.clock` can wind its time forward between keys. A new screen is waited for in real time:
+    what the program still has to say draws it anew.
     """
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="ja-JP")
     page = context.new_page()
