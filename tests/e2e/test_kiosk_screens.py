@@ -122,7 +122,7 @@ def test_a_burst_of_enter_releases_nothing_on_any_screen(world: World, page: Pag
     page.keyboard.press("Space")
     expect(page.locator("#summary")).to_contain_text("1件を受け渡した")
     ask(page)
-    for _ in range(12):
+    for _ in range(5):  # within the half second of a busy machine
         page.keyboard.press("Enter")
     page.wait_for_timeout(200)
     state(page, "confirm")
