@@ -1,7 +1,7 @@
 """The proof that no forged code and no random text is accepted: 1 000 000 of each.
 
-    ./run proofs forgery      an hour on two idle cores; Ctrl-C keeps what was done
-    ./run proofs forgery --decoder-alone   minutes: no counter is asked
+    ./run proofs forgery      hours; Ctrl-C keeps what was done
+    ./run proofs forgery --decoder-alone   half an hour: no counter is asked
     ./run proofs forgery --texts N         fewer of each
 
 Every text goes through the decoder, and then to a window of a whole counter on a registry of its
@@ -12,15 +12,14 @@ as neither the counter nor the texts change. Progress goes to standard error.
 """
 
 import hashlib
-import json
 import multiprocessing
 import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -36,6 +35,7 @@ from shared.payload import decode, open_tag
 from shared.payload_errors import PayloadError
 from tests import forgeries
 from tests.builders import DESK, KEYS, LOOKUP_KEY, SYSTEM, Clock, House, furniture, house_on
+from tests.long_proof import keep, resumed, shared_out
 from tests.registries import new_sqlite
 from verifier.acts import GiveUpReason, Presented, Presenting
 from verifier.decision.verdict import Accepted, Refused
@@ -131,16 +131,6 @@ def waiting(sessions: Sessions) -> House:
     return at
 
 
-def resumed(path: Path) -> State:
-    """The state to go on from: what is in the file, when the same program made it."""
-    made_by = fingerprint()
-    try:
-        kept = State(**json.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
-        return State(made_by)
-    return kept if kept.made_by == made_by else State(made_by)
-
-
 def fingerprint() -> str:
     """Changes with the counter and with the texts."""
     files = [ROOT / "tests/forgeries.py", ROOT / "tests/vectors/payload_v1.json"]
@@ -175,15 +165,15 @@ def said(state: State) -> str:
 def main(texts: int, path: Path, processes: int, trying: str | None) -> None:
     """Look for a text that is accepted. Ends with 1 when there is one."""
     path = path.with_stem(f"{path.stem}-{trying}") if trying else path
-    state = resumed(path)
+    state = resumed(path, State(fingerprint()))
     wanted = [f"{which} {part}" for which in KINDS for part in range(-(-texts // PART))]
     missing = [name for name in wanted if name not in state.parts]
     began, before = time.monotonic(), state.seconds
     with click.progressbar(length=len(missing), label="parts", file=sys.stderr) as bar:
-        for part in _all(decoded if trying else tried, missing, processes):
+        for part in shared_out(decoded if trying else tried, missing, processes):
             state.add(part)
             state.seconds = before + time.monotonic() - began
-            _keep(state, path)
+            keep(state, path)
             bar.update(1)
     click.echo(said(state))
     sys.exit(bool(state.broken))
@@ -241,18 +231,6 @@ def _keep_in_memory(connection: sqlite3.Connection, _record: object) -> None:
     """One process uses the registry, for a minute: it need not survive a power cut."""
     for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _all(trying: Callable[[str], Part], parts: list[str], processes: int) -> Iterator[Part]:
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap_unordered(trying, parts)
-
-
-def _keep(state: State, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(state)), "utf-8")
-    fresh.replace(path)
 
 
 if __name__ == "__main__":

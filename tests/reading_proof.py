@@ -1,6 +1,6 @@
 """The proof that no text is read that is not there, over 200 000 strange frames.
 
-    ./run proofs reading      about seventy minutes on two idle cores; Ctrl-C keeps what was done
+    ./run proofs reading      over an hour of two cores; Ctrl-C keeps what was done
     ./run proofs reading --frames N   fewer
 
 What was looked at is kept in a file and gone on from there, as long as neither the reader nor the
@@ -9,12 +9,11 @@ frames change; comments may. Frames are shared among all cores. Progress goes to
 
 import ast
 import hashlib
-import json
 import multiprocessing
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -23,6 +22,7 @@ import cv2
 import kiosk.reading
 from kiosk.reading.ladder import Reader
 from tests import strange_frames
+from tests.long_proof import keep, resumed, shared_out
 
 FRAMES, PART = 200_000, 200
 ROOT = Path(__file__).parents[1]
@@ -78,27 +78,17 @@ def looked_at(number: int) -> Part:
 @click.option("--processes", default=multiprocessing.cpu_count(), show_default=True)
 def main(frames: int, path: Path, processes: int) -> None:
     """Look for a wrong text. Ends with 1 when there is one."""
-    state = resumed(path)
+    state = resumed(path, State(fingerprint()))
     missing = [n for n in range(-(-frames // PART)) if str(n) not in state.parts]
     began, before = time.monotonic(), state.seconds
     with click.progressbar(length=len(missing), label="frames", file=sys.stderr) as bar:
-        for part in _all(missing, processes):
+        for part in shared_out(looked_at, missing, processes):
             state.add(part)
             state.seconds = before + time.monotonic() - began
-            _keep(state, path)
+            keep(state, path)
             bar.update(1)
     click.echo(said(state))
     sys.exit(bool(state.wrong))
-
-
-def resumed(path: Path) -> State:
-    """The state to go on from: what is in the file, when the same reader made it."""
-    made_by = fingerprint()
-    try:
-        kept = State(**json.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
-        return State(made_by)
-    return kept if kept.made_by == made_by else State(made_by)
 
 
 def said(state: State) -> str:
@@ -148,18 +138,6 @@ class _Mute(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
         return None if isinstance(node.value, ast.Constant) else node
-
-
-def _all(parts: list[int], processes: int) -> Iterator[Part]:
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap_unordered(looked_at, parts)
-
-
-def _keep(state: State, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(state)), "utf-8")
-    fresh.replace(path)
 
 
 if __name__ == "__main__":

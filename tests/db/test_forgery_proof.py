@@ -7,7 +7,8 @@ import pytest
 
 from shared.db.session import Sessions
 from tests import forgeries, forgery_proof
-from tests.forgery_proof import GENUINE, Part, State, resumed, said, tried_at, waiting
+from tests.forgery_proof import GENUINE, Part, State, fingerprint, said, tried_at, waiting
+from tests.long_proof import keep, resumed
 
 SAMPLE = 110
 
@@ -47,11 +48,11 @@ def test_what_equals_a_genuine_code_is_left_out() -> None:
 
 def test_a_proof_goes_on_where_it_stopped_and_says_what_came_of_it(tmp_path: Path) -> None:
     path = tmp_path / "proof.json"
-    state = resumed(path)
+    state = resumed(path, State(fingerprint()))
     state.seconds = 10.0
     state.add(Part("forged 3", {"bits": {"BAD_SIGNATURE": 4990, GENUINE: 10}}, ["forged 7: !x"]))
-    forgery_proof._keep(state, path)
-    assert resumed(path) == state
+    keep(state, path)
+    assert resumed(path, State(fingerprint())) == state
     assert said(state).splitlines() == [
         "     4990  forged: bits: BAD_SIGNATURE",
         f"       10  forged: bits: {GENUINE}",
@@ -59,4 +60,4 @@ def test_a_proof_goes_on_where_it_stopped_and_says_what_came_of_it(tmp_path: Pat
         "forged 7: !x",
     ]
     path.write_text(json.dumps({"made_by": "another", "parts": {"forged 3": {}}}), "utf-8")
-    assert resumed(path) == State(forgery_proof.fingerprint())
+    assert resumed(path, State(fingerprint())) == State(fingerprint())
