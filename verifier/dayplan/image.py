@@ -56,7 +56,6 @@ def open_image(content: bytes = b"") -> Image:
 def blank() -> bytes:
     """An image with every table and no rows."""
     image = open_image()
-    schema.upgrade(image.sessions)
     content = image.connection.serialize()
     image.close()
     return content

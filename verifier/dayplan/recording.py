@@ -1,0 +1,94 @@
+"""A hand-over that was done on a plan, written into the registry as if it had been done here."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from shared.db.tables import (
+    Compared,
+    Filing,
+    HandOver,
+    HandOverItem,
+    HandOverState,
+    ItemState,
+    PaperTaken,
+    PlanHandOver,
+    Presentation,
+)
+from shared.domain import FilingStatus, Purpose, Source
+from verifier.dayplan.done import Done
+from verifier.registry.journal import Json
+
+
+def record(session: Session, done: Done, filings: list[Filing], now: datetime) -> None:
+    """The hand-over as if it had been done here, at its own time, with the mark of its plan."""
+    entry, body = done.entry, done.body
+    shown = _presentation(done)
+    session.add(shown)
+    session.flush()
+    hand_over = HandOver(
+        id=str(body["hand_over"]),
+        presentation_id=shown.id,
+        kiosk_code=done.plan.kiosk_code,
+        staff_number=entry.staff_number or "",
+        state=HandOverState.CONFIRMED,
+        opened_at=shown.at,
+        closed_at=entry.at,
+        collector=entry.collector,
+        receipt_number=str(body["receipt"]),
+        items=[
+            HandOverItem(filing_id=f.id, state=ItemState.RELEASED, settled_at=entry.at)
+            for f in filings
+        ],
+    )
+    session.add(hand_over)
+    session.flush()
+    session.add(PlanHandOver(hand_over_id=hand_over.id, plan_id=done.plan.id, entry=entry.hash))
+    _papers(session, hand_over, body, {f.number: f.id for f in filings})
+    session.execute(
+        update(Filing)
+        .where(Filing.id.in_([f.id for f in filings]), Filing.status == FilingStatus.READY)
+        .values(status=FilingStatus.RELEASED, updated_at=now)
+    )
+
+
+def _papers(
+    session: Session, hand_over: HandOver, body: dict[str, Json], ids: dict[str, int]
+) -> None:
+    """What was taken in exchange."""
+    taken = body.get("taken")
+    items = {item.filing_id: item.id for item in hand_over.items}
+    for paper in taken if isinstance(taken, list) else ():
+        if isinstance(paper, dict) and paper.get("filing") in ids:
+            session.add(
+                PaperTaken(
+                    item_id=items[ids[str(paper["filing"])]],
+                    name=str(paper["paper"]),
+                    compared=Compared(str(paper["compared"])),
+                )
+            )
+
+
+def _presentation(done: Done) -> Presentation:
+    """The showing that opened it; its fingerprint is under the plan's own key."""
+    said, shown = done.showing, done.shown or done.entry
+    purpose, receiver, filing = said.get("purpose"), said.get("receiver"), said.get("filing")
+    procedure, tail, elapsed = said.get("procedure"), said.get("key_tail"), said.get("ms")
+    reasons = said.get("reasons")
+    return Presentation(
+        id=str(done.body["presentation"]),
+        at=shown.at,
+        kiosk_code=done.plan.kiosk_code,
+        staff_number=shown.staff_number or "",
+        source=Source(str(said.get("source", Source.CAMERA.value))),
+        purpose=Purpose(str(purpose)) if purpose else None,
+        procedure_code=procedure if isinstance(procedure, int) else None,
+        receiver_id=receiver if isinstance(receiver, int) else None,
+        filing_id=filing if isinstance(filing, int) else None,
+        key_tail=str(tail) if tail else None,
+        fingerprint=shown.fingerprint or "0" * 64,
+        accepted=True,
+        reasons=" ".join(map(str, reasons)) if isinstance(reasons, list) else "",
+        elapsed_ms=elapsed if isinstance(elapsed, int) else 0,
+    )
