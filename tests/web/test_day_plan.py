@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from shared.db.base import Base
 from shared.db.tables import (
     ConflictKind,
     DayPlan,
     Filing,
     HandOver,
+    Hold,
     JournalEntry,
     PlanConflict,
     PlanEntry,
@@ -44,6 +46,7 @@ from tests.registries import new_sqlite
 from tests.served_registry import Slot, slot
 from verifier.acts import (
     Confirming,
+    Desk,
     GiveUpReason,
     Holding,
     HoldReason,
@@ -63,6 +66,7 @@ from verifier.desk_acts import PlanMark
 from verifier.journal_check import check_registry
 
 HOUR = timedelta(hours=1)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -397,30 +401,55 @@ def test_a_chain_that_does_not_hold_is_not_taken(window: Window, at: House, how:
         assert session.scalars(select(PlanEntry)).all() == []
 
 
-CHANGES = {
-    ConflictKind.ALREADY_RELEASED: ({"status": FilingStatus.RELEASED}, False),
-    ConflictKind.STATUS_CHANGED: ({"status": FilingStatus.CORRECTION}, False),
-    ConflictKind.OTHER_OFFICE: ({"office_code": OSAKA}, False),
-    ConflictKind.METHOD_CHANGED: ({"pickup_method": PickupMethod.INDIVIDUAL}, True),
+CHANGES: dict[ConflictKind, tuple[type[Base], dict[str, object], bool]] = {
+    ConflictKind.ALREADY_RELEASED: (Filing, {"status": FilingStatus.RELEASED}, False),
+    ConflictKind.IN_HAND: (Filing, {"status": FilingStatus.HANDING}, False),
+    ConflictKind.STATUS_CHANGED: (Filing, {"status": FilingStatus.CORRECTION}, False),
+    ConflictKind.OTHER_OFFICE: (Filing, {"office_code": OSAKA}, False),
+    ConflictKind.METHOD_CHANGED: (Filing, {"pickup_method": PickupMethod.INDIVIDUAL}, True),
+    ConflictKind.SUSPENDED: (Receiver, {"suspended_at": LONG_AGO}, True),
+    ConflictKind.OVER_LIMIT: (DayPlan, {"most": 0}, True),
+    ConflictKind.OUT_OF_TIME: (DayPlan, {"expires_at": LONG_AGO}, True),
 }
+"""What has become of the registry meanwhile, and whether the release is recorded all the same."""
 
 
 @pytest.mark.parametrize("kind", CHANGES)
 def test_what_changed_meanwhile_is_listed_and_nothing_released_twice(
     window: Window, at: House, kind: ConflictKind
 ) -> None:
-    change, recorded = CHANGES[kind]
+    table, change, recorded = CHANGES[kind]
     allow_plans(at)
     number = at.filing()
     window.plans.fetch()
     hand_over(window.switch(), DESK)
     with at.sessions.begin() as session:
-        session.execute(update(Filing).where(Filing.number == number).values(**change))
+        session.execute(update(table).values(**change))
     window.plans.close()
     window.plans.give_back()
     assert conflicts(at) == [(number, kind, recorded)]
     with at.sessions() as session:
         assert len(session.scalars(select(HandOver)).all()) == int(recorded)
+
+
+def test_what_was_put_on_hold_meanwhile_is_released_listed_and_held_no_longer(
+    window: Window, at: House
+) -> None:
+    allow_plans(at)
+    number = at.filing()
+    window.plans.fetch()
+    hand_over(window.switch(), DESK)
+    elsewhere = Desk(OTHER_WINDOW, CLERK)
+    basket = at.counter.present(elsewhere, showing(text_of(receiver_sheet()))).basket
+    assert basket is not None
+    kept = Holding(basket.rows[0].filing_id, HoldReason.NOT_MADE)
+    at.counter.hold(elsewhere, basket.hand_over_id, kept)
+    window.plans.close()
+    window.plans.give_back()
+    assert conflicts(at) == [(number, ConflictKind.HELD, True)]
+    assert at.status_of(number) is FilingStatus.RELEASED
+    with at.sessions() as session:
+        assert [hold.lifted_by for hold in session.scalars(select(Hold))] == [CLERK]
 
 
 def test_a_filing_gone_from_the_registry_and_a_changed_password_are_listed(

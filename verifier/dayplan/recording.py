@@ -1,8 +1,8 @@
 """A hand-over that was done on a plan, written into the registry as if it had been done here."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shared.db.tables import (
@@ -12,12 +12,13 @@ from shared.db.tables import (
     HandOverItem,
     HandOverState,
     ItemState,
-    PaperTaken,
     PlanHandOver,
     Presentation,
 )
-from shared.domain import FilingStatus, Purpose, Source
+from shared.domain import Purpose, Source
+from verifier.acts import Taken
 from verifier.dayplan.done import Done
+from verifier.registry import handovers
 from verifier.registry.journal import Json
 
 
@@ -27,6 +28,7 @@ def record(session: Session, done: Done, filings: list[Filing], now: datetime) -
     shown = _presentation(done)
     session.add(shown)
     session.flush()
+    ids = {filing.number: filing.id for filing in filings}
     hand_over = HandOver(
         id=str(body["hand_over"]),
         presentation_id=shown.id,
@@ -37,37 +39,25 @@ def record(session: Session, done: Done, filings: list[Filing], now: datetime) -
         closed_at=entry.at,
         collector=entry.collector,
         receipt_number=str(body["receipt"]),
-        items=[
-            HandOverItem(filing_id=f.id, state=ItemState.RELEASED, settled_at=entry.at)
-            for f in filings
-        ],
+        items=[HandOverItem(filing_id=id_, state=ItemState.HANDING) for id_ in ids.values()],
     )
     session.add(hand_over)
+    handovers.take_in_hand(session, ids.values(), now)
+    handovers.release(session, hand_over, ids.values(), now)
+    for item in hand_over.items:
+        item.settled_at = entry.at
     session.flush()
     session.add(PlanHandOver(hand_over_id=hand_over.id, plan_id=done.plan.id, entry=entry.hash))
-    _papers(session, hand_over, body, {f.number: f.id for f in filings})
-    session.execute(
-        update(Filing)
-        .where(Filing.id.in_([f.id for f in filings]), Filing.status == FilingStatus.READY)
-        .values(status=FilingStatus.RELEASED, updated_at=now)
-    )
+    handovers.note_papers(session, hand_over, _taken(body, ids))
 
 
-def _papers(
-    session: Session, hand_over: HandOver, body: dict[str, Json], ids: dict[str, int]
-) -> None:
-    """What was taken in exchange."""
+def _taken(body: dict[str, Json], ids: dict[str, int]) -> Iterator[Taken]:
+    """What was taken in exchange for the vehicles that are recorded."""
     taken = body.get("taken")
-    items = {item.filing_id: item.id for item in hand_over.items}
     for paper in taken if isinstance(taken, list) else ():
         if isinstance(paper, dict) and paper.get("filing") in ids:
-            session.add(
-                PaperTaken(
-                    item_id=items[ids[str(paper["filing"])]],
-                    name=str(paper["paper"]),
-                    compared=Compared(str(paper["compared"])),
-                )
-            )
+            compared = Compared(str(paper["compared"]))
+            yield Taken(ids[str(paper["filing"])], str(paper["paper"]), compared)
 
 
 def _presentation(done: Done) -> Presentation:
