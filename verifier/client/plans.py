@@ -5,7 +5,6 @@ registry of a plan that is worked on, and the journal of one that is over until 
 """
 
 import logging
-import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,17 +13,15 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import TypeAdapter, ValidationError
 
 from shared.db.schema import UnknownRevision
 from verifier.acts import PlanBroken, SignedIn, SignInRefused
 from verifier.api.document import PREFIX
-from verifier.client import files
 from verifier.client.device import Device
 from verifier.client.line import Call, Line
 from verifier.client.remote import answer_in
+from verifier.client.sealed_files import SealedFiles
 from verifier.client.trusted import Trusted
 from verifier.dayplan.envelope import SEALED, Head, InvalidPlan, SealedPlan, key_from, open_plan
 from verifier.dayplan.ledger import LEDGER, RETURNED, ledger_of, parts_of
@@ -33,7 +30,6 @@ from verifier.dayplan.local import Opened, PlanCounter, PlanOver
 _log = logging.getLogger(__name__)
 
 _PLAN, _WORK, _LEDGER, _STANDING = "plan", "work", "ledger", "standing"
-_NONCE = 12
 _OPTIONAL: TypeAdapter[SealedPlan | None] = TypeAdapter(SealedPlan | None)
 
 
@@ -69,10 +65,9 @@ class Plans:
         """
         self._line = line
         self._device = device
-        self._folder = folder
+        self._files = SealedFiles(folder, key_from(device.credential, "lies here"))
         self._trusted = trusted
         self._clock = clock
-        self._cipher = AESGCM(key_from(device.credential, "lies here"))
         self._opened: PlanCounter | None = None
         self._turn = RLock()
 
@@ -98,13 +93,13 @@ class Plans:
         self._open(given)
         self._wipe()
         self._stand(replace(standing, newest=given.head.number))
-        self._keep(_PLAN, SEALED.dump_json(given))
+        self._files.keep(_PLAN, SEALED.dump_json(given))
         return given.head
 
     @property
     def owes(self) -> bool:
         """The journal of a plan waits for the registry."""
-        return self._path(_LEDGER).exists()
+        return self._files.has(_LEDGER)
 
     def offered(self) -> Head | None:
         """The plan that this window could be switched to now, or works on."""
@@ -115,7 +110,7 @@ class Plans:
     def at_work(self) -> PlanCounter | None:
         """The counter of the plan this window was switched to, also after a restart."""
         with self._turn:
-            if self._opened is None and not self._path(_WORK).exists():
+            if self._opened is None and not self._files.has(_WORK):
                 return None
             counter = self._counter()
             return counter if counter is not None and counter.is_begun else None
@@ -138,19 +133,14 @@ class Plans:
             counter = self._read_work()
             if counter is not None and counter.is_begun:
                 ledger = ledger_of(counter.sessions, counter.head.id)
-                self._keep(_LEDGER, LEDGER.dump_json(ledger))
+                self._files.keep(_LEDGER, LEDGER.dump_json(ledger))
             self._end()
 
     def _end(self) -> None:
         standing = self._standing()
         self._stand(replace(standing, closed=standing.newest))
-        self._put_aside(_WORK)
+        self._files.put_aside(_WORK)
         self._wipe()
-
-    def _put_aside(self, name: str) -> None:
-        """What cannot be read is evidence all the same. Raises OSError."""
-        if self._path(name).exists() and self._read(name) is None:
-            self._path(name).replace(self._path(f"{name}-unreadable"))
 
     def give_back(self) -> None:
         """Return the journal of a plan that is over.
@@ -158,8 +148,8 @@ class Plans:
         Raises RegistryLost, NotPermitted, PlanBroken (the journal stays here), OSError.
         """
         with self._turn:
-            if (content := self._read(_LEDGER)) is None:
-                self._put_aside(_LEDGER)
+            if (content := self._files.read(_LEDGER)) is None:
+                self._files.put_aside(_LEDGER)
                 return
             self._end()
         for part in parts_of(LEDGER.validate_json(content)):
@@ -168,7 +158,7 @@ class Plans:
         if not told.is_done:
             raise PlanBroken
         _log.info("plan returned: %d released, %d conflicts", told.released, told.conflicts)
-        files.forget(self._path(_LEDGER))
+        self._files.forget(_LEDGER)
 
     def forget(self) -> None:
         """Close what is open in memory; the disk keeps all of it."""
@@ -200,7 +190,7 @@ class Plans:
         plan, standing = self._stored(), self._standing()
         if plan is None or not standing.closed < plan.head.number == standing.newest:
             return None
-        work = self._read(_WORK)
+        work = self._files.read(_WORK)
         if self.owes or (work is None and standing.begun == plan.head.number):
             return None
         try:
@@ -217,24 +207,24 @@ class Plans:
         return Opened(plan.head, content, self._trusted.key_set)
 
     def _stored(self) -> SealedPlan | None:
-        content = self._read(_PLAN)
+        content = self._files.read(_PLAN)
         try:
             return SEALED.validate_json(content) if content else None
         except ValidationError:
             return None
 
     def _standing(self) -> Standing:
-        content = self._read(_STANDING)
+        content = self._files.read(_STANDING)
         return _STANDS.validate_json(content) if content else Standing()
 
     def _stand(self, standing: Standing) -> None:
-        self._keep(_STANDING, _STANDS.dump_json(standing))
+        self._files.keep(_STANDING, _STANDS.dump_json(standing))
 
     def _keep_work(self, image: bytes) -> None:
         standing = self._standing()
         if standing.begun != standing.newest:
             self._stand(replace(standing, begun=standing.newest))
-        self._keep(_WORK, image)
+        self._files.keep(_WORK, image)
 
     def _ask(self, path: str, body: bytes) -> Any:
         """Asks a question first: only a question tries whether a lost registry is back."""
@@ -247,24 +237,4 @@ class Plans:
         """Nothing that names anybody stays. Raises OSError."""
         self.forget()
         for name in (_WORK, _PLAN):
-            if self._path(name).exists():
-                files.forget(self._path(name))
-
-    def _keep(self, name: str, content: bytes) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        nonce = os.urandom(_NONCE)
-        files.keep(self._path(name), nonce + self._cipher.encrypt(nonce, content, name.encode()))
-
-    def _read(self, name: str) -> bytes | None:
-        """None when it is not there, or was changed by somebody else."""
-        try:
-            sealed = self._path(name).read_bytes()
-            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], name.encode())
-        except FileNotFoundError:
-            return None
-        except (InvalidTag, ValueError):
-            _log.error("%s: not written by this window", self._path(name))
-            return None
-
-    def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.sealed"
+            self._files.forget(name)
