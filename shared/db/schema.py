@@ -8,10 +8,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
 
+from shared.db.ahead import build_ahead
 from shared.db.session import Sessions
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -26,16 +28,34 @@ class BrokenReferences(RuntimeError):
 
 
 def upgrade(sessions: Sessions, revision: str = "head") -> None:
-    """Create or migrate the tables, in one transaction. Raises UnknownRevision."""
+    """Create or migrate the tables, in one transaction. Raises UnknownRevision.
+
+    On PostgreSQL, indices that take long are built before it, while windows go on.
+    """
+    if sessions.kw["bind"].dialect.name == "postgresql":
+        _build_ahead(sessions, revision)
     with migrating(sessions) as connection:
         upgrade_on(connection, revision)
 
 
 def upgrade_on(connection: Connection, revision: str = "head") -> None:
-    """The same on a connection of `migrating`."""
-    try:
+    """The same on a connection of `migrating`, and nothing before it."""
+    with _known(revision):
         command.upgrade(_config(connection), revision)
-    except CommandError as error:
+
+
+def _build_ahead(sessions: Sessions, revision: str) -> None:
+    with sessions() as session:
+        current = revision_of(session) or "base"
+    with _known(revision):
+        build_ahead(sessions.kw["bind"], scripts(), current, revision)
+
+
+@contextmanager
+def _known(revision: str) -> Iterator[None]:
+    try:
+        yield
+    except (CommandError, RevisionError) as error:
         raise UnknownRevision(revision) from error
 
 

@@ -1,6 +1,10 @@
-"""The clock of the registry jumps amid work: nothing is done twice, nothing accepted early."""
+"""The clock of the registry jumps amid work: nothing is done twice, nothing accepted early.
+
+Asked in this process, and over HTTP as windows ask a registry on PostgreSQL.
+"""
 
 import uuid
+from collections.abc import Callable
 
 import pytest
 
@@ -17,10 +21,10 @@ JUMPS = [-DAY, -HOUR, HOUR, DAY]
 
 
 @pytest.fixture
-def at(registry: Sessions) -> House:
+def at(registry: Sessions, asked: Callable[[House], House]) -> House:
     built = house(registry)
     built.receiver()
-    return built
+    return asked(built)
 
 
 def answer(at: House, text: str) -> Reason | None:

@@ -2,15 +2,17 @@
 still works there: kiosks are brought up to date one after another, not all at once."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, Table, insert, inspect, select, update
+from sqlalchemy import MetaData, Table, insert, inspect, select, text, update
 
 from shared.db import schema
 from shared.db.session import Sessions
+from shared.db.tables import Filing
 from tests.builders import DESK, House, house, own_keys, receiver_sheet, showing, text_of
 from tests.console_day import play
 from verifier.journal_check import check_registry
@@ -126,3 +128,57 @@ def test_the_version_before_works_on_while_the_tables_are_brought_up(used: House
             ended.set()
         assert [window.result() for window in at_work] == [None, None]
     assert schema.check(used.sessions) is None
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("registry", ["postgresql"], indirect=True)
+def test_a_large_index_is_built_while_windows_go_on_writing(used: House) -> None:
+    """An act that takes long keeps the build waiting, and nobody else."""
+    schema.downgrade(used.sessions, "0007")
+    long, short = (used.sessions() for _ in range(2))
+    ids = list(long.scalars(select(Filing.id).order_by(Filing.id)))[:2]
+    touch = "UPDATE filings SET updated_at = updated_at WHERE id = :id"
+    with ThreadPoolExecutor(1) as administrator, long, short:
+        long.execute(text(touch), {"id": ids[0]})
+        upgrading = administrator.submit(schema.upgrade, used.sessions)
+        _wait_until(lambda: _is_being_built(used.sessions, "ix_filings_of_receiver"))
+        short.execute(text("SET lock_timeout = '2s'"))
+        short.execute(text(touch), {"id": ids[1]})
+        short.commit()
+        assert not upgrading.done()
+        long.commit()
+        upgrading.result(60)
+    assert schema.check(used.sessions) is None
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("registry", ["postgresql"], indirect=True)
+def test_an_index_whose_build_was_cut_off_is_built_anew(used: House) -> None:
+    schema.downgrade(used.sessions, "0007")
+    with used.sessions.begin() as session:
+        session.execute(text("CREATE INDEX ix_filings_of_receiver ON filings (id)"))
+        session.execute(
+            text(
+                "UPDATE pg_index SET indisvalid = false"
+                " WHERE indexrelid = 'ix_filings_of_receiver'::regclass"
+            )
+        )
+    schema.upgrade(used.sessions)
+    with used.sessions() as session:
+        indices = inspect(session.connection()).get_indexes("filings")
+    columns = {index["name"]: index["column_names"] for index in indices}
+    assert columns["ix_filings_of_receiver"] == ["receiver_key", "status", "updated_at"]
+    assert schema.check(used.sessions) is None
+
+
+def _is_being_built(sessions: Sessions, name: str) -> bool:
+    with sessions() as session:
+        found = session.scalar(text("SELECT to_regclass(:name)"), {"name": name})
+    return found is not None
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from shared.db.schema import upgrade
 from shared.db.session import Sessions, open_registry
 from shared.db.tables import JournalEntry, Kiosk
-from tests.builders import OTHER_WINDOW, WINDOW, seen_to, showing
+from tests.builders import WINDOW, seen_to, showing
 from tests.cut_line import CutLine, Line
 from tests.own_postgresql import kill_without_a_word, own_postgresql, url_of
 from tests.registry_process import (
@@ -24,6 +24,7 @@ from tests.registry_process import (
     running,
     window,
 )
+from tests.registry_windows import race, two_windows
 from verifier.acts import Confirming, RegistryLost
 from verifier.client import Patience
 
@@ -31,49 +32,12 @@ pytestmark = pytest.mark.postgresql
 on_postgresql = pytest.mark.parametrize("registry", ["postgresql"], indirect=True)
 SHEETS = 24
 LONGER_THAN_ANYBODY_WAITS = 8.0
-Trouble = Callable[[threading.Event], None]
-"""Goes on until the event is set."""
 
 
 @pytest.fixture
 def served(registry: Sessions, registry_url: str, tmp_path: Path) -> Iterator[Running]:
     with running(tmp_path, registry, registry_url) as made:
         yield made
-
-
-@contextmanager
-def two_windows(served: Running, *addresses: str) -> Iterator[list[Window]]:
-    """Two windows of one office; each over its own line."""
-    lines = addresses or (served.address, served.address)
-    with ExitStack() as stack:
-        yield [
-            stack.enter_context(window(served.house, line, code))
-            for line, code in zip(lines, (WINDOW, OTHER_WINDOW), strict=True)
-        ]
-
-
-def race(
-    windows: list[Window], texts: list[str], trouble: Callable[[threading.Event], None]
-) -> None:
-    """Both windows show every sheet, from both ends, while trouble is made until they are done."""
-    done = threading.Event()
-    running_ = [len(windows)]
-
-    def work(one: Window, order: list[str]) -> None:
-        try:
-            for text in order:
-                one.hand_over(text)
-        finally:
-            running_[0] -= 1
-            if not running_[0]:
-                done.set()
-
-    first, second = windows
-    at_once(
-        lambda: work(first, texts),
-        lambda: work(second, texts[::-1]),
-        lambda: trouble(done),
-    )
 
 
 @on_postgresql

@@ -37,6 +37,13 @@ def test_a_new_database_says_that_it_is_empty(empty_registry: Sessions) -> None:
     assert not schema.is_empty(empty_registry)
 
 
+def test_tables_of_a_newer_program_are_left_alone(registry: Sessions) -> None:
+    with registry.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(schema.UnknownRevision):
+        schema.upgrade(registry)
+
+
 @pytest.mark.parametrize("change", ["UPDATE journal SET act = 'x'", "DELETE FROM journal"])
 def test_the_database_refuses_to_change_the_journal(registry: Sessions, change: str) -> None:
     with registry.begin() as session:

@@ -10,6 +10,8 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+AHEAD = {"ix_filings_of_receiver": "filings (receiver_key, status, updated_at)"}
+
 _TURN = """
 CREATE FUNCTION journal_turn(
     turn bigint, kiosk text, OUT entries integer, OUT seq bigint, OUT hash text
@@ -26,7 +28,12 @@ END $$
 
 
 def upgrade() -> None:
-    op.create_index("ix_filings_of_receiver", "filings", ["receiver_key", "status", "updated_at"])
+    op.create_index(
+        "ix_filings_of_receiver",
+        "filings",
+        ["receiver_key", "status", "updated_at"],
+        if_not_exists=True,
+    )
     op.drop_index("ix_filings_collect", "filings")
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_TURN)
