@@ -63,6 +63,7 @@ PAGES = (
     f"windows/{WINDOW}",
     "windows/new",
     "offices",
+    "plans",
     "staff",
     f"staff/{SUPERVISOR}",
     f"staff/{ADMINISTRATOR}",

@@ -2,77 +2,28 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from kiosk import handing, planning, shift
-from kiosk.app import create_app
-from kiosk.clockwork import RETRY, tick
-from kiosk.house import House as KioskHouse
 from kiosk.planning import BEGUN, ENDED
-from kiosk.preview import Preview
-from kiosk.seat import Seat
 from kiosk.state import Idle, InHand, OutOfOrder, SignedOut, Trouble
-from kiosk.station import Station
 from shared.domain import FilingStatus, Source
 from tests.builders import (
     CLERK,
     DESK,
     PIN,
     SUPERVISOR,
-    WINDOW,
-    House,
-    house,
     receiver_sheet,
     text_of,
 )
-from tests.cut_line import CutLine
 from tests.cut_line import Line as Cut
-from tests.kiosk_world import SECRET, Clerk, Seconds
-from tests.planning import Window, a_window, allow_plans, hand_over
-from tests.registries import new_sqlite
+from tests.kiosk_world import Clerk
+from tests.plan_world import World, plan_world
+from tests.planning import allow_plans, hand_over
 from tests.served_registry import Slot, slot
 from verifier.acts import SignInRefused
-
-
-@dataclass
-class World:
-    """A window with its pages, whose line to the registry can be cut."""
-
-    house: House
-    line: CutLine
-    window: Window
-    station: Station
-    seconds: Seconds
-    app: Flask
-
-    def wait(self) -> None:
-        """Let the window ask again."""
-        planning.probe(self.station)
-        self.seconds.pass_(RETRY + 0.1)
-        tick(self.station)
-
-    def lose(self) -> None:
-        self.line.become(Cut.CUT)
-        self.station.refresh()
-        assert isinstance(self.station.scene.state, OutOfOrder)
-
-    def switch(self) -> None:
-        self.lose()
-        assert planning.begin(self.station, SUPERVISOR, PIN) is None
-
-    def sign_in(self) -> None:
-        assert isinstance(shift.sign_in(self.station, CLERK, PIN), Seat)
-
-    def restart(self) -> None:
-        """The program ends and starts anew."""
-        self.window.restart()
-        self.station.scene.close()
-        self.station = Station(self.window.remote, WINDOW, monotonic=self.seconds)
-        planning.furnish(self.station, self.window.plans)
 
 
 @pytest.fixture(scope="module")
@@ -83,24 +34,8 @@ def server() -> Iterator[Slot]:
 
 @pytest.fixture
 def at(server: Slot, tmp_path: Path) -> Iterator[World]:
-    sessions = new_sqlite(tmp_path)
-    registry = house(sessions)
-    registry.receiver()
-    allow_plans(registry, most=7)
-    with (
-        server.serves(registry),
-        CutLine(server.address) as cut,
-        a_window(server, registry, WINDOW, tmp_path / "w1", cut.address) as window,
-    ):
-        seconds = Seconds()
-        station = Station(window.remote, WINDOW, monotonic=seconds)
-        planning.furnish(station, window.plans)
-        shift.end_check(station)
-        app = create_app(KioskHouse(station, Preview()), SECRET)
-        world = World(registry, cut, window, station, seconds, app)
+    with plan_world(server, tmp_path) as world:
         yield world
-        world.station.scene.close()
-    sessions.kw["bind"].dispose()
 
 
 def test_the_whole_road_at_the_window(at: World) -> None:
