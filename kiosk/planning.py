@@ -135,9 +135,9 @@ def settle(station: Station) -> bool:
         _log.error("the registry does not take the journal of the plan: %s", type(error).__name__)
         _refuse(station)
         return False
+    station.refresh()  # first: the page of the sign-in, once drawn, must know that it answers
     station.scene.sit(None)
     station.scene.put(SignedOut(ENDED))
-    station.refresh()
     return True
 
 

@@ -103,6 +103,7 @@ def test_a_supervisor_switches_by_keys_and_every_screen_says_so(at: World, page:
     at.line.become(Cut.WHOLE)
     at.wait()
     expect(page.get_by_text("登録簿に戻りました")).to_be_visible()
+    expect(page.get_by_text("登録簿に接続できません")).to_have_count(0)
     expect(page.get_by_text(MARK)).to_have_count(0)
     look(page, "plan-ended")
     assert at.house.status_of(number) is FilingStatus.RELEASED
