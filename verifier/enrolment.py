@@ -23,7 +23,7 @@ from verifier.acts import (
 from verifier.decision.evidence import Intent
 from verifier.decision.verdict import Refused
 from verifier.installation import Installation
-from verifier.judging import Judged, Read
+from verifier.judging import Judged, Occasion, Read
 from verifier.registry import evidence, idempotency, journal, presentations, receivers, staff
 from verifier.registry.journal import Act, Author, Json
 
@@ -98,9 +98,9 @@ def _judge_again(
     session: Session, installation: Installation, read: Read, at: tuple[Kiosk, datetime]
 ) -> Judged:
     kiosk, now = at
-    if isinstance(read.sheet, Sheet):
-        receivers.lock(session, read.sheet)
-    return judging.judge(session, installation, read, (kiosk, Intent.COLLECT, now))
+    receiver = receivers.lock(session, read.sheet) if isinstance(read.sheet, Sheet) else None
+    occasion = Occasion(kiosk, Intent.COLLECT, now, receiver)
+    return judging.judge(session, installation, read, occasion)
 
 
 def _write(session: Session, desk: Desk, enrolment: _Enrolment, now: datetime) -> Enrolled:

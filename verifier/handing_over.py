@@ -155,10 +155,10 @@ def _confirm(
     ]
     returned = handovers.give_back(session, hand_over, _NOT_TICKED, now)
     handovers.close(hand_over, HandOverState.CONFIRMED, now)
-    tickets.after_basket(session, hand_over.presentation_id, TicketState.SERVED)
     hand_over.collector = confirming.collector or None
     hand_over.receipt_number = plan_marks.receipt_number(kiosk, plan)
     plan_marks.mark(session, hand_over, plan)
+    tickets.after_basket(session, hand_over.presentation_id, TicketState.SERVED)
     receipt = Receipt(
         hand_over.receipt_number, now, len(released), len(held), returned, journal_head=""
     )

@@ -7,7 +7,7 @@ transaction; the verdict is made inside it, on rows that cannot move any more.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from shared.db.session import reading
@@ -47,6 +47,17 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """Where, when and what for a sheet is judged, in a transaction."""
+
+    kiosk: Kiosk
+    intent: Intent
+    now: datetime
+    receiver: Receiver | None
+    """Whom the sheet names, when registered."""
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A verdict with what belongs to it."""
 
@@ -80,33 +91,32 @@ def read(installation: Installation, text: str, now: datetime) -> Read:
     return Read(sheet, fingerprint, tag, password, present, payload)
 
 
-def judge(
-    session: Session, installation: Installation, read: Read, at: tuple[Kiosk, Intent, datetime]
-) -> Judged:
+def judge(session: Session, installation: Installation, read: Read, occasion: Occasion) -> Judged:
     """The verdict on what was read. Raises Moved when it must be read again."""
-    kiosk, intent, now = at
+    receiver = occasion.receiver
     if read.sheet is None:
         return Judged(Refused((Reason.UNKNOWN_SEARCH_KEY,)))
     if isinstance(read.sheet, PayloadError):
-        return _unreadable(session, read, read.sheet, kiosk)
-    receiver = registry.receiver_of(session, read.sheet)
+        return _unreadable(session, read, read.sheet, occasion.kiosk)
+    procedure = _procedure(session, read.sheet)
     _require_same_credential(receiver, read.sheet, read)
     showing = registry.Showing(
         sheet=read.sheet,
         receiver=receiver,
-        kiosk=kiosk,
-        intent=intent,
+        kiosk=occasion.kiosk,
+        intent=occasion.intent,
         fingerprint=read.fingerprint,
         digest=installation.opener.digest(read.sheet),
         password=read.password,
+        procedure_open=procedure is not None and procedure.is_open,
         single_use=installation.policy.single_use_authentication,
         is_extract=installation.policy.plan is not None,
     )
-    evidence = registry.load_evidence(session, showing, now)
-    verdict = decide(read.sheet, evidence, now)
+    evidence = registry.load_evidence(session, showing, occasion.now)
+    verdict = decide(read.sheet, evidence, occasion.now)
     return Judged(
         verdict,
-        claim_of(session, read.sheet),
+        opening.claim_of(read.sheet, procedure.name if procedure else None),
         facts.gather(session, showing, evidence, verdict),
         Subject(
             evidence.receiver.id if evidence.receiver else None,
@@ -123,8 +133,14 @@ def genuine(read: Read) -> Sheet | None:
 
 def claim_of(session: Session, sheet: Sheet) -> Claim:
     """What a sheet with a good signature says of itself, in words for the screen."""
-    name = select(Procedure.name).where(Procedure.code == sheet.procedure)
-    return opening.claim_of(sheet, session.scalar(name) if sheet.procedure else None)
+    procedure = _procedure(session, sheet)
+    return opening.claim_of(sheet, procedure.name if procedure else None)
+
+
+def _procedure(session: Session, sheet: Sheet) -> Row[str, bool] | None:
+    """Name, and whether it is open; None for one that is not known, and for none at all."""
+    known = select(Procedure.name, Procedure.is_open).where(Procedure.code == sheet.procedure)
+    return session.execute(known).first() if sheet.procedure else None
 
 
 def _text_of(session: Session, opener: Opener, text: str) -> str | None:

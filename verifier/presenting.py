@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Kiosk, Presentation, Ticket
+from shared.db.tables import Kiosk, Presentation, Receiver, Ticket
 from shared.domain import Purpose, Sheet, Source
 from verifier import answered, judging, measures
 from verifier.acts import (
@@ -21,7 +21,7 @@ from verifier.decision.evidence import Intent
 from verifier.decision.reasons import Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.installation import Installation
-from verifier.judging import Judged, Read
+from verifier.judging import Judged, Occasion, Read
 from verifier.registry import (
     baskets,
     handovers,
@@ -126,7 +126,10 @@ def judge_only(installation: Installation, kiosk_code: str, shown: Shown) -> Pre
     with installation.sessions.begin() as session:
         now = installation.clock()
         kiosk = staff.require_kiosk(session, kiosk_code)
-        judged = judging.judge(session, installation, read, (kiosk, shown.intent, now))
+        sheet = read.sheet
+        receiver = registry.receiver_of(session, sheet) if isinstance(sheet, Sheet) else None
+        occasion = Occasion(kiosk, shown.intent, now, receiver)
+        judged = judging.judge(session, installation, read, occasion)
         seen = Seen(Look(shown, read, began), kiosk, [], None, judged, now)
         asked = _Asked(kiosk_code, read.fingerprint)
         if idempotency.earlier_answer(session, shown.id, asked) is None:
@@ -148,10 +151,13 @@ def see(session: Session, installation: Installation, desk: Desk, look: Look) ->
     if earlier is not None:
         return answered.again(session, earlier, look.read)
     handovers.require_empty_hands(session, kiosk.code)
+    sheet = look.read.sheet
+    receiver = _named(session, sheet) if isinstance(sheet, Sheet) else None
     filing_ids = _lock_collected(session, look, kiosk)
     ticket = tickets.of_sheet(session, kiosk.office_code, look.read.fingerprint, now)
     tickets.require_turn(look.shown.ticket_id, ticket)
-    judged = _judge(session, installation, look, (kiosk, look.shown.intent, now))
+    occasion = Occasion(kiosk, look.shown.intent, now, receiver)
+    judged = _judge(session, installation, look, occasion)
     return Seen(look, kiosk, filing_ids, ticket, judged, now)
 
 
@@ -197,27 +203,28 @@ def _settle(session: Session, seen: Seen, row: Presentation) -> int | None:
     return ticket.number
 
 
-def _judge(
-    session: Session, installation: Installation, look: Look, at: tuple[Kiosk, Intent, datetime]
-) -> Judged:
+def _judge(session: Session, installation: Installation, look: Look, occasion: Occasion) -> Judged:
     """A kiosk that guessed search keys too often gets no answer to another one."""
-    kiosk, _intent, now = at
     typed = look.shown.source is Source.TYPED and look.shown.ticket_id is None
-    if typed and presentations.typing_is_locked(session, kiosk.code, now):
+    if typed and presentations.typing_is_locked(session, occasion.kiosk.code, occasion.now):
         return Judged(Refused((Reason.TYPING_LOCKED,)))
-    return judging.judge(session, installation, look.read, at)
+    return judging.judge(session, installation, look.read, occasion)
+
+
+def _named(session: Session, sheet: Sheet) -> Receiver | None:
+    """Whom a sheet names; locked when it collects.
+
+    Two windows count wrong passwords one after the other, and none beyond the last that is allowed.
+    """
+    find = receivers.lock if sheet.purpose in _COLLECTS else registry.receiver_of
+    return find(session, sheet)
 
 
 def _lock_collected(session: Session, look: Look, kiosk: Kiosk) -> list[int]:
-    """Lock what the sheet could release before anything is judged on it.
-
-    The receiver too: two windows count wrong passwords one after the other, and none beyond the
-    last that is allowed.
-    """
+    """Lock what the sheet could release before anything is judged on it."""
     sheet = look.read.sheet
     if not isinstance(sheet, Sheet) or sheet.purpose not in _COLLECTS:
         return []
-    receivers.lock(session, sheet)
     return handovers.lock_ready(session, registry.collected_by(sheet, kiosk, look.shown.intent))
 
 
@@ -254,7 +261,7 @@ def note(
 ) -> None:
     """Journal a presentation with what it opened, and lock a kiosk that is abused."""
     author = Author(row.kiosk_code, row.staff_number)
-    locked = presentations.lock_if_abused(session, kiosk, row.at)
+    locked = presentations.lock_if_abused(session, kiosk, row)
     body = presentations.journal_body(row) | {
         "hand_over": basket.hand_over_id if basket else None,
         "in_hand": len(basket.rows) if basket else 0,

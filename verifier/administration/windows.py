@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from shared.db.tables import EnrolmentCode, Kiosk, Office
@@ -142,10 +142,9 @@ def enrol_device(session: Session, letters: str, now: datetime) -> tuple[str, st
     return kiosk.code, credential
 
 
-def window_of_device(session: Session, credential: str) -> Kiosk | None:
+def is_of_device(credential: str) -> ColumnElement[bool]:
     """The window in use whose device proves itself with this credential."""
-    known = select(Kiosk).where(Kiosk.credential_digest == _digest(credential))
-    return session.scalar(known.where(Kiosk.revoked_at.is_(None)))
+    return and_(Kiosk.credential_digest == _digest(credential), Kiosk.revoked_at.is_(None))
 
 
 def _in_use(session: Session, code: str) -> Kiosk:

@@ -8,13 +8,14 @@ and until the person gets a new PIN.
 import hashlib
 
 from flask import Request, g, request
+from sqlalchemy import select
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from shared.db.session import reading
-from shared.db.tables import Staff
+from shared.db.tables import Kiosk, Staff
 from verifier.acts import Desk
-from verifier.administration.windows import window_of_device
+from verifier.administration.windows import is_of_device
 from verifier.installation import Installation
 from verifier.own_secrets import NotOurs, seal, unseal
 
@@ -44,33 +45,27 @@ class NotSignedIn(Unauthorized):
 
 def staff_pass(house: Installation, desk: Desk) -> str:
     """What a person who signed in at a window shows with every act."""
-    proof = _proof(house, desk.staff)
+    with reading(house.sessions) as session:
+        pin_hash = session.scalar(select(Staff.pin_hash).where(Staff.number == desk.staff))
+    proof = _proof(pin_hash)
     return seal(f"{_KIND} {desk.kiosk} {desk.staff} {proof}", house.keys.console)
 
 
 def window(house: Installation) -> str:
     """The window that the asking device is. Raises UnknownDevice."""
     if "window" not in g:
-        with reading(house.sessions) as session:
-            kiosk = window_of_device(session, _credential(request))
-            if kiosk is None:
-                raise UnknownDevice
-            g.window = kiosk.code
+        g.window, _ = _known(house, "")
     code: str = g.window
     return code
 
 
 def desk(house: Installation) -> Desk:
     """The window and the person signed in there. Raises UnknownDevice, NotSignedIn."""
-    code = window(house)
-    try:
-        words = unseal(request.headers.get(STAFF_HEADER, ""), house.keys.console, PASS_LASTS)
-    except NotOurs as error:
-        raise NotSignedIn from error
-    kind, kiosk, staff, proof = [*words.split(" "), "", "", ""][:4]
-    if kind != _KIND or kiosk != code or proof != _proof(house, staff):
+    kind, kiosk, staff, proof = [*_words(house), "", "", "", ""][:4]
+    g.window, own_proof = _known(house, staff)
+    if kind != _KIND or kiosk != g.window or proof != own_proof:
         raise NotSignedIn
-    return Desk(code, staff)
+    return Desk(kiosk, staff)
 
 
 def credential() -> str:
@@ -78,12 +73,31 @@ def credential() -> str:
     return _credential(request)
 
 
-def _proof(house: Installation, staff: str) -> str:
-    """What a pass was given for: with a new PIN it counts no longer."""
+def _words(house: Installation) -> list[str]:
+    """Of the pass that came with the request; none when it is missing, too old or not ours."""
+    try:
+        return unseal(request.headers.get(STAFF_HEADER, ""), house.keys.console, PASS_LASTS).split()
+    except NotOurs:
+        return []
+
+
+def _known(house: Installation, staff: str) -> tuple[str, str]:
+    """The window that the device is, and the proof of a person, in one round.
+
+    Raises UnknownDevice.
+    """
+    asked = select(Kiosk.code, Staff.pin_hash).outerjoin(Staff, Staff.number == staff)
     with reading(house.sessions) as session:
-        person = session.get(Staff, staff)
-    pin = (person.pin_hash or "") if person else ""
-    return hashlib.sha256(pin.encode()).hexdigest()[:16]
+        found = session.execute(asked.where(is_of_device(_credential(request)))).first()
+    if found is None:
+        raise UnknownDevice
+    code, pin = found
+    return code, _proof(pin)
+
+
+def _proof(pin_hash: str | None) -> str:
+    """What a pass was given for: with a new PIN it counts no longer."""
+    return hashlib.sha256((pin_hash or "").encode()).hexdigest()[:16]
 
 
 def _credential(asked: Request) -> str:

@@ -68,8 +68,7 @@ def answer_of(content: bytes | None) -> Response:
 
 
 def _carry_out(verb: Verb) -> Response:
-    window = passes.window(house())
-    who: Any = passes.desk(house()) if verb.by_staff else window
+    who: Any = passes.desk(house()) if verb.by_staff else passes.window(house())
     order = order_in(verb.order)
     said = [who] if verb.asker else []
     said += [getattr(order, field) for field in verb.fields]
@@ -79,7 +78,7 @@ def _carry_out(verb: Verb) -> Response:
         given = _carry_out_once(verb, said)
     response = answer_of(None if verb.says_nothing else verb.answer.dump_json(given))
     if isinstance(given, SignedIn):
-        desk = Desk(window, given.number)
+        desk = Desk(passes.window(house()), given.number)
         response.headers[passes.STAFF_HEADER] = passes.staff_pass(house(), desk)
     return response
 

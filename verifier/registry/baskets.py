@@ -1,108 +1,171 @@
-"""A hand-over as the clerk sees it: rows with what to give and what to take."""
+"""A hand-over as the clerk sees it: rows with what to give and what to take.
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+Columns are asked for and not whole rows, in few rounds: a window reads its basket at every sheet.
+"""
+
+from collections import defaultdict
+from typing import Any, Protocol
+
+from sqlalchemy import Row, Select, and_, literal, null, select, union_all
+from sqlalchemy.orm import Session
 
 from shared.db.tables import (
+    Deliverable,
     Filing,
     HandOver,
     HandOverItem,
     Hold,
     ItemState,
+    Paper,
     PaperRule,
     Presentation,
+    Procedure,
+    Ticket,
 )
 from shared.domain import FilingNumber, FilingStatus, PickupMethod, Purpose
 from verifier.acts import Basket, BasketRow, HoldPlaced, PaperAsked, TypedReason, WaitingRow
 from verifier.decision.reasons import Notice
-from verifier.registry import tickets
 
 MOST_WAITING = 100
 """A bundle has some; a list of thousands would hide the vehicles that can be handed over."""
 _NOT_GONE = frozenset(FilingStatus) - {FilingStatus.RELEASED, FilingStatus.WITHDRAWN}
+_LIVE_HOLD = and_(Hold.filing_id == Filing.id, Hold.lifted_at.is_(None))
+_HOLD = (Hold.reason, Hold.memo, Hold.placed_at)
+
+
+class _Held(Protocol):
+    """A row with the columns of `_HOLD`, all None where there is none."""
+
+    reason: Any
+    memo: Any
+    placed_at: Any
 
 
 def basket_of(session: Session, hand_over: HandOver) -> Basket:
     """The rows still in hand, in the order of their filing numbers."""
-    filings = list(
-        session.scalars(
-            select(Filing)
-            .join(HandOverItem, HandOverItem.filing_id == Filing.id)
-            .where(
-                HandOverItem.hand_over_id == hand_over.id,
-                HandOverItem.state == ItemState.HANDING,
-                Filing.status == FilingStatus.HANDING,
-            )
-            .options(joinedload(Filing.procedure))
-            .order_by(Filing.number)
-        )
-    )
-    showing = session.get_one(Presentation, hand_over.presentation_id)
+    filings = session.execute(_in_hand(hand_over.id)).all()
+    showing = session.execute(_showing(hand_over.presentation_id)).one()
     purpose = showing.purpose or Purpose.AUTHENTICATION
-    holds = holds_on(session, [f.id for f in filings])
     first = filings[0] if filings else None
-    called = tickets.of_call(session, showing.id)
+    papers = _papers(session, {filing.procedure_code for filing in filings})
     bulk = first if purpose is Purpose.AUTHENTICATION else None
     return Basket(
         hand_over_id=hand_over.id,
         purpose=purpose,
         receiver_name=bulk.receiver_name if bulk else None,
-        procedure=first.procedure.name if first else "",
-        then=first.procedure.then if first else None,
+        procedure=first.name if first else "",
+        then=first.then if first else None,
         opened_at=hand_over.opened_at,
-        rows=tuple(_row(filing, holds.get(filing.id)) for filing in filings),
-        waiting=_waiting(session, bulk, {f.id for f in filings}) if bulk else (),
+        rows=tuple(_row(filing, *papers[filing.procedure_code]) for filing in filings),
+        waiting=_waiting(session, bulk, [f.id for f in filings]) if bulk else (),
         notices=tuple(Notice(code) for code in showing.reasons.split()),
         from_hold_list=showing.typed_reason == TypedReason.HOLD_LIST,
-        number=called.number if called else None,
-        calls=called.calls if called else 0,
+        number=showing.number,
+        calls=showing.calls or 0,
     )
+
+
+def _in_hand(hand_over_id: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Filing.id,
+            Filing.number,
+            Filing.plate,
+            Filing.chassis,
+            Filing.tax_confirmed,
+            Filing.receiver_name,
+            Filing.receiver_key,
+            Filing.office_code,
+            Filing.procedure_code,
+            Procedure.name,
+            Procedure.then,
+            *_HOLD,
+        )
+        .join(HandOverItem, HandOverItem.filing_id == Filing.id)
+        .join(Procedure, Procedure.code == Filing.procedure_code)
+        .outerjoin(Hold, _LIVE_HOLD)
+        .where(
+            HandOverItem.hand_over_id == hand_over_id,
+            HandOverItem.state == ItemState.HANDING,
+            Filing.status == FilingStatus.HANDING,
+        )
+        .order_by(Filing.number)
+    )
+
+
+def _showing(presentation_id: str) -> Select[*tuple[Any, ...]]:
+    """What opened a basket, and the number whose call did."""
+    columns = (Presentation.purpose, Presentation.reasons, Presentation.typed_reason)
+    called = Ticket.call_id == Presentation.id
+    showing = select(*columns, Ticket.number, Ticket.calls).outerjoin(Ticket, called)
+    return showing.where(Presentation.id == presentation_id)
+
+
+Papers = tuple[list[str], list[PaperAsked]]
+"""What is given, and what is asked for, each in its order."""
+
+
+def _papers(session: Session, procedures: set[int]) -> dict[int, Papers]:
+    given = select(Deliverable.procedure_code, Deliverable.position, Deliverable.name, null())
+    asked = select(Paper.procedure_code, Paper.position, Paper.name, Paper.rule)
+    both = union_all(
+        given.add_columns(literal(0)).where(Deliverable.procedure_code.in_(procedures)),
+        asked.add_columns(literal(1)).where(Paper.procedure_code.in_(procedures)),
+    )
+    found: dict[int, Papers] = defaultdict(lambda: ([], []))
+    for procedure, _position, name, rule, is_asked in sorted(
+        session.execute(both).all(), key=lambda row: row[1]
+    ):
+        gives, asks = found[procedure]
+        if is_asked:
+            asks.append(PaperAsked(name, PaperRule(rule)))
+        else:
+            gives.append(name)
+    return found
 
 
 def holds_on(session: Session, filing_ids: list[int]) -> dict[int, HoldPlaced]:
     """The live holds on some filings, by filing."""
-    if not filing_ids:
-        return {}
-    live = select(Hold).where(Hold.filing_id.in_(filing_ids), Hold.lifted_at.is_(None))
-    return {h.filing_id: HoldPlaced(h.reason, h.memo, h.placed_at) for h in session.scalars(live)}
+    live = select(Hold.filing_id, Hold.reason, Hold.memo, Hold.placed_at)
+    live = live.where(Hold.filing_id.in_(filing_ids), Hold.lifted_at.is_(None))
+    found = session.execute(live)
+    return {id_: HoldPlaced(reason, memo, placed_at) for id_, reason, memo, placed_at in found}
 
 
-def _waiting(session: Session, like: Filing, in_hand: set[int]) -> tuple[WaitingRow, ...]:
+def _waiting(session: Session, like: Row[Any], in_hand: list[int]) -> tuple[WaitingRow, ...]:
     """The rest of the same bundle: not ready, kept back, or in another window's hands."""
-    rest = list(
-        session.scalars(
-            select(Filing)
-            .where(
-                Filing.receiver_key == like.receiver_key,
-                Filing.procedure_code == like.procedure_code,
-                Filing.office_code == like.office_code,
-                Filing.pickup_method == PickupMethod.AUTHENTICATION,
-                Filing.status.in_(_NOT_GONE),
-                Filing.id.not_in(in_hand),
-            )
-            .order_by(Filing.number)
-            .limit(MOST_WAITING)
+    rest = (
+        select(Filing.number, Filing.plate, Filing.status, *_HOLD)
+        .outerjoin(Hold, _LIVE_HOLD)
+        .where(
+            Filing.receiver_key == like.receiver_key,
+            Filing.procedure_code == like.procedure_code,
+            Filing.office_code == like.office_code,
+            Filing.pickup_method == PickupMethod.AUTHENTICATION,
+            Filing.status.in_(_NOT_GONE),
+            Filing.id.not_in(in_hand),
         )
+        .order_by(Filing.number)
+        .limit(MOST_WAITING)
     )
-    holds = holds_on(session, [f.id for f in rest])
     return tuple(
-        WaitingRow(FilingNumber(f.number).grouped(), f.plate, f.status.value, holds.get(f.id))
-        for f in rest
+        WaitingRow(FilingNumber(f.number).grouped(), f.plate, f.status.value, _hold(f))
+        for f in session.execute(rest)
     )
 
 
-def _row(filing: Filing, hold: HoldPlaced | None) -> BasketRow:
-    asked = (
-        p
-        for p in filing.procedure.papers
-        if p.rule is not PaperRule.TAX_UNCONFIRMED or not filing.tax_confirmed
-    )
+def _row(filing: Row[Any], gives: list[str], asks: list[PaperAsked]) -> BasketRow:
+    taxed = filing.tax_confirmed
     return BasketRow(
         filing_id=filing.id,
         number=FilingNumber(filing.number).grouped(),
         plate=filing.plate,
-        deliverables=tuple(d.name for d in filing.procedure.deliverables),
-        papers=tuple(PaperAsked(p.name, p.rule) for p in asked),
-        hold=hold,
+        deliverables=tuple(gives),
+        papers=tuple(p for p in asks if p.rule is not PaperRule.TAX_UNCONFIRMED or not taxed),
+        hold=_hold(filing),
         chassis=filing.chassis,
     )
+
+
+def _hold(row: _Held) -> HoldPlaced | None:
+    return HoldPlaced(row.reason, row.memo, row.placed_at) if row.placed_at else None

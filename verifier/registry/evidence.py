@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Filing, Hold, Kiosk, Presentation, Procedure, Receiver, WrongTag
+from shared.db.tables import Filing, Hold, Kiosk, Presentation, Receiver, WrongTag
 from shared.domain import FilingClaim, FilingStatus, PickupMethod, Purpose, ReceiverClaim, Sheet
 from shared.names import compare_key
 from verifier.decision.evidence import (
@@ -40,6 +40,7 @@ class Showing:
     """Look-up digest of the sheet's search key."""
     password: PasswordMatch | None
     """How its tag compares; None where there is nothing to compare."""
+    procedure_open: bool
     single_use: bool
     is_extract: bool = False
     """The registry is that of a day plan."""
@@ -49,7 +50,7 @@ def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence
     """Read everything `verifier.decision.rules` may ask about one showing of a sheet."""
     sheet, kiosk = showing.sheet, showing.kiosk
     receiver, filing = showing.receiver, filing_of(session, sheet)
-    is_open = select(Procedure.is_open).where(Procedure.code == sheet.procedure)
+    shown, failures, failures_today = _counted(session, showing, now)
     return Evidence(
         desk=DeskRecord(
             office=kiosk.office_code,
@@ -57,12 +58,12 @@ def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence
             locked=kiosk.locked_at is not None,
         ),
         intent=showing.intent,
-        receiver=_receiver_record(session, receiver, now) if receiver else None,
+        receiver=_receiver_record(receiver, failures, failures_today) if receiver else None,
         password=showing.password,
         filing=_filing_record(filing, showing.digest) if filing else None,
-        procedure_open=bool(session.scalar(is_open)),
+        procedure_open=showing.procedure_open,
         tallies=tallies(session, candidates(sheet), now),
-        shown_before=shown_before(session, showing.fingerprint) is not None,
+        shown_before=shown,
         single_use=showing.single_use,
         near_miss=sheet.purpose is Purpose.REGISTRATION and bool(near_misses.of(session, sheet)),
         is_extract=showing.is_extract,
@@ -138,10 +139,19 @@ def shown_before(session: Session, fingerprint: str) -> Presentation | None:
     )
 
 
-def _receiver_record(session: Session, receiver: Receiver, now: datetime) -> ReceiverRecord:
-    today = func.count().filter(WrongTag.last_at >= now - DAY)
-    wrong = select(func.count(), today).where(WrongTag.receiver_id == receiver.id)
-    failures, failures_today = session.execute(wrong).one()
+def _counted(session: Session, showing: Showing, now: datetime) -> Row[bool, int, int]:
+    """Whether the sheet was accepted before; wrong passwords in all, and of one day."""
+    before = select(Presentation.id).where(
+        Presentation.fingerprint == showing.fingerprint, Presentation.accepted
+    )
+    receiver = showing.receiver.id if showing.receiver else None
+    wrong = select(func.count()).where(WrongTag.receiver_id == receiver)
+    today = wrong.where(WrongTag.last_at >= now - DAY)
+    counted = select(before.exists(), wrong.scalar_subquery(), today.scalar_subquery())
+    return session.execute(counted).one()
+
+
+def _receiver_record(receiver: Receiver, failures: int, failures_today: int) -> ReceiverRecord:
     return ReceiverRecord(
         id=receiver.id,
         credential_issued_at=receiver.credential_issued_at,

@@ -164,6 +164,8 @@ def keep_back(
 def give_back(session: Session, hand_over: HandOver, reason: str, now: datetime) -> int:
     """Return every row still in hand to ready; how many there were."""
     left = [item for item in hand_over.items if item.state is ItemState.HANDING]
+    if not left:
+        return 0
     _move(session, [i.filing_id for i in left], FilingStatus.HANDING, FilingStatus.READY, now)
     for item in left:
         _settle(item, ItemState.RETURNED, now, reason)

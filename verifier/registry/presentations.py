@@ -111,9 +111,13 @@ def typing_is_locked(session: Session, kiosk: str, now: datetime) -> bool:
     return (misses or 0) >= TYPING_MISSES_BEFORE_LOCK
 
 
-def lock_if_abused(session: Session, kiosk: Kiosk, now: datetime) -> bool:
-    """Lock a kiosk after twenty failures or three different forged sheets in ten minutes."""
-    if kiosk.locked_at is not None:
+def lock_if_abused(session: Session, kiosk: Kiosk, latest: Presentation) -> bool:
+    """Lock a kiosk after twenty failures or three different forged sheets in ten minutes.
+
+    The latest presentation is among those; when it is no failure, nothing is counted.
+    """
+    now = latest.at
+    if kiosk.locked_at is not None or latest.reason not in _FAILURES:
         return False
     since = max(now - WINDOW, kiosk.unlocked_at or now - WINDOW)
     sheets = func.count(Presentation.fingerprint.distinct())

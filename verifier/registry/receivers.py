@@ -52,11 +52,12 @@ def replace_password(
     _forget_older_passwords(session, receiver)
 
 
-def lock(session: Session, sheet: Sheet) -> None:
-    """Keep the receiver a sheet names from changing until the transaction ends."""
-    if isinstance(sheet.claim, ReceiverClaim):
-        key = compare_key(sheet.claim.name)
-        session.execute(select(Receiver.id).where(Receiver.compare_key == key).with_for_update())
+def lock(session: Session, sheet: Sheet) -> Receiver | None:
+    """The receiver a sheet names, kept from changing until the transaction ends."""
+    if not isinstance(sheet.claim, ReceiverClaim):
+        return None
+    key = compare_key(sheet.claim.name)
+    return session.scalar(select(Receiver).where(Receiver.compare_key == key).with_for_update())
 
 
 def former_hashes(session: Session, receiver: Receiver) -> list[str]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from shared.db.tables import Kiosk, Staff
@@ -18,7 +18,7 @@ SUPERVISING_ROLES = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 def at_work(session: Session, number: str) -> Staff | None:
     """The member of staff with this number, unless disabled."""
     person = session.get(Staff, number)
-    return None if person is None or person.disabled_at is not None else person
+    return person if person is not None and _works(person) else None
 
 
 def is_locked(person: Staff, now: datetime) -> bool:
@@ -39,28 +39,48 @@ def require(session: Session, desk: Desk, roles: frozenset[Role]) -> Kiosk:
 
     One act a kiosk at a time: two tabs cannot overtake each other.
     """
-    require_person(session, desk.staff, roles)
-    return require_kiosk(session, desk.kiosk)
+    found = session.execute(_at(desk).with_for_update(of=Kiosk)).first()
+    return _permitted(found, roles)
 
 
 def require_to_read(session: Session, desk: Desk, roles: frozenset[Role]) -> Kiosk:
     """Like `require`, for an act that changes nothing: locks no row. Raises NotPermitted."""
-    require_person(session, desk.staff, roles)
-    return _in_use(session.get(Kiosk, desk.kiosk))
+    return _permitted(session.execute(_at(desk)).first(), roles)
 
 
 def require_person(session: Session, number: str, roles: frozenset[Role]) -> Staff:
     """The person, if at work and in one of these roles. Raises NotPermitted."""
-    person = at_work(session, number)
-    if person is None or person.role not in roles:
-        raise NotPermitted
-    return person
+    return _in_role(session.get(Staff, number), roles)
 
 
 def require_kiosk(session: Session, code: str) -> Kiosk:
     """A kiosk in use, locked until the transaction ends. Raises NotPermitted."""
     locked = select(Kiosk).where(Kiosk.code == code).with_for_update(of=Kiosk)
     return _in_use(session.scalar(locked))
+
+
+def _at(desk: Desk) -> Select[Staff, Kiosk]:
+    """Person and kiosk in one round."""
+    both = select(Staff, Kiosk).join(Kiosk, Kiosk.code == desk.kiosk)
+    return both.where(Staff.number == desk.staff)
+
+
+def _permitted(found: Row[Staff, Kiosk] | None, roles: frozenset[Role]) -> Kiosk:
+    if found is None:
+        raise NotPermitted
+    person, kiosk = found
+    _in_role(person, roles)
+    return _in_use(kiosk)
+
+
+def _in_role(person: Staff | None, roles: frozenset[Role]) -> Staff:
+    if person is None or not _works(person) or person.role not in roles:
+        raise NotPermitted
+    return person
+
+
+def _works(person: Staff) -> bool:
+    return person.disabled_at is None
 
 
 def _in_use(kiosk: Kiosk | None) -> Kiosk:
