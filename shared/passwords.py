@@ -7,7 +7,9 @@ keyed with the receiver's name, and the registry stores the bcrypt of that tag.
 import base64
 import hashlib
 import hmac
+import os
 import secrets
+import threading
 import unicodedata
 from functools import cache
 from importlib.resources import files
@@ -18,6 +20,8 @@ MINIMUM_LENGTH = 8
 MAXIMUM_LENGTH = 128
 _TAG_DOMAIN = b"oss2d/v1/pwtag\0"
 _SECRET_DOMAIN = b"oss2d/v1/secret\0"
+_TURN = threading.BoundedSemaphore(os.cpu_count() or 1)
+"""More at once than there are cores makes all of them late, and none sooner."""
 
 
 class InvalidPassword(ValueError):
@@ -44,12 +48,14 @@ def password_tag(compare_key: str, password: str) -> bytes:
 
 def hash_tag(tag: bytes, cost: int) -> str:
     """The bcrypt the registry stores for a tag; base64 first, because tags contain NUL bytes."""
-    return bcrypt.hashpw(base64.b64encode(tag), bcrypt.gensalt(cost)).decode()
+    with _TURN:
+        return bcrypt.hashpw(base64.b64encode(tag), bcrypt.gensalt(cost)).decode()
 
 
 def check_tag(tag: bytes, stored: str) -> bool:
     """Compare a tag with a hash of ours: slow on purpose, so never inside a transaction."""
-    return bcrypt.checkpw(base64.b64encode(tag), stored.encode())
+    with _TURN:
+        return bcrypt.checkpw(base64.b64encode(tag), stored.encode())
 
 
 def hash_secret(secret: str, cost: int) -> str:

@@ -63,7 +63,8 @@ def look_around(installation: Installation, free_bytes: Callable[[], int | None]
     with installation.sessions.begin() as session:
         now = installation.clock()
         tickets.strike_earlier_days(session, now)
-        for kiosk in session.scalars(select(Kiosk).where(Kiosk.revoked_at.is_(None))):
+        troubled = select(Kiosk).where(Kiosk.revoked_at.is_(None), Kiosk.faults != "")
+        for kiosk in session.scalars(troubled):
             for fault in set(kiosk.faults.split()) & set(_FAULTS):
                 alerts.call_while(session, _FAULTS[fault], kiosk.code, f"fault={fault}", now)
         free = free_bytes()

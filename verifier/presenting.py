@@ -13,6 +13,7 @@ from verifier import answered, judging, measures
 from verifier.acts import (
     Basket,
     Desk,
+    HandOverOpen,
     Moved,
     Presented,
     TypedReason,
@@ -147,10 +148,11 @@ def see(session: Session, installation: Installation, desk: Desk, look: Look) ->
     """
     now = installation.clock()
     kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
-    earlier = presentations.of_kiosk(session, desk, look.shown.id)
-    if earlier is not None:
-        return answered.again(session, earlier, look.read)
-    handovers.require_empty_hands(session, kiosk.code)
+    is_answered, is_open = presentations.standing(session, kiosk, look.shown.id)
+    if is_answered:
+        return answered.again(session, session.get_one(Presentation, look.shown.id), look.read)
+    if is_open:
+        raise HandOverOpen
     sheet = look.read.sheet
     receiver = _named(session, sheet) if isinstance(sheet, Sheet) else None
     filing_ids = _lock_collected(session, look, kiosk)

@@ -11,14 +11,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.db.session import reading
 from verifier import checkpoints, journal_check, lookout, notary
 from verifier.installation import Installation
+from verifier.own_load import OwnLoad
 
 _log = logging.getLogger(__name__)
 
 ROUND = 1.0
 """Seconds from one round to the next."""
 ROUNDS_TO_LOOK_AROUND = 10
-STRETCH = 500
-"""Entries of the old journal checked again in each round: all of it, over and over."""
+STRETCH, LITTLE = 500, 25
+"""Entries of the old journal checked again in each round: all of it, over and over. Little while
+windows keep this process busy."""
+BUSY = 0.5
+"""Of one core."""
 
 
 class Watch:
@@ -32,8 +36,10 @@ class Watch:
         self._stop = Event()
         self._thread = Thread(target=self._keep_looking, name="watch", daemon=True)
         self._rounds = 0
-        self._checked = 0
+        self.checked = 0
+        """The last entry that was checked again; 0 when it begins anew."""
         self._trouble: dict[str, str] = {}
+        self._load = OwnLoad()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -88,10 +94,11 @@ class Watch:
 
     def _check_stretch(self) -> None:
         """Check the next stretch of the journal, and begin anew at its end."""
+        until = self.checked + (LITTLE if self._load.since_last() > BUSY else STRETCH)
         with reading(self._installation.sessions) as session:
-            found = journal_check.check_part(session, self._checked or 1, self._checked + STRETCH)
+            found = journal_check.check_part(session, self.checked or 1, until)
         if not found.holds:
             with self._installation.sessions.begin() as session:
                 notary.call_for(session, found, self._installation)
         reached = found.last if found.entries else 0
-        self._checked = 0 if reached <= self._checked else reached
+        self.checked = 0 if reached <= self.checked else reached

@@ -21,10 +21,10 @@ from typing import Any
 
 import psutil
 import pytest
-from sqlalchemy import MetaData, insert, text
+from sqlalchemy import MetaData, insert, select, text
 
 from shared.db.session import Sessions
-from shared.db.tables import JournalEntry, LogLine
+from shared.db.tables import HandOver, HandOverState, JournalEntry, LogLine
 from shared.passwords import check_tag, hash_tag
 from tests.bench.country import WINDOWS, Sizes, fill
 from tests.bench.country_server import country_server, waits_for_disk
@@ -41,7 +41,7 @@ from tests.bench.filled import KEPT_IN, kept_database
 from tests.bench.tally import p95, table
 from tests.builders import Clock, House, house_on, showing
 from tests.registry_process import Running, serving
-from verifier.acts import GiveUpReason
+from verifier.acts import Desk, GiveUpReason
 from verifier.registry import journal
 from verifier.registry.journal import Act, Author
 
@@ -83,6 +83,8 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
         waits_for_disk(server, waits=False)
         began = time.perf_counter()
         with _kept(server, SIZES) as large, _kept(server, SIZES.fraction) as small:
+            for sessions in (large, small):
+                _end_what_is_open(sessions)
             waits_for_disk(server, waits=True)
             print(f"\n{SIZES.filings:,} filings, {SIZES.receivers:,} receivers,", end=" ")
             print(
@@ -98,6 +100,16 @@ def _kept(server: Any, sizes: Sizes) -> Any:
 
 def _now_house(sessions: Sessions) -> House:
     return house_on(sessions, Clock(datetime.now(UTC)))
+
+
+def _end_what_is_open(sessions: Sessions) -> None:
+    """A run that was cut off leaves baskets in its windows' hands."""
+    house = _now_house(sessions)
+    with sessions() as session:
+        left = session.scalars(select(HandOver).where(HandOver.state == HandOverState.OPEN)).all()
+    for basket in left:
+        desk = Desk(basket.kiosk_code, basket.staff_number)
+        house.counter.give_up(desk, basket.id, GiveUpReason.TIMEOUT)
 
 
 def _ms(act: Callable[[], Any]) -> float:

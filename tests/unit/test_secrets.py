@@ -1,10 +1,14 @@
 """Search keys, passwords, key sets, keyed digests and settings."""
 
+import os
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import bcrypt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
@@ -116,6 +120,26 @@ def test_pins_and_filing_passwords_of_any_length_are_told_apart():
     stored = hash_secret("あ" * 40 + "1", 4)
     assert check_secret("あ" * 40 + "1", stored)
     assert not check_secret("あ" * 40 + "2", stored)
+
+
+def test_no_more_passwords_are_compared_at_once_than_there_are_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at_work, most, stored = [], [], hash_tag(b"t" * 32, 4)
+
+    def slowly(_tag: bytes, _stored: bytes) -> bool:
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.05)
+        at_work.pop()
+        return True
+
+    monkeypatch.setattr(bcrypt, "checkpw", slowly)
+    crowd = 4 * (os.cpu_count() or 1)
+    with ThreadPoolExecutor(crowd) as pool:
+        assert all(pool.map(lambda _: check_tag(b"t" * 32, stored), range(crowd)))
+    assert len(most) == crowd
+    assert max(most) <= (os.cpu_count() or 1)
 
 
 def test_fingerprints_ignore_blanks_and_need_the_key():

@@ -1,7 +1,9 @@
 """Who is called for what: alerts, the console's list of them, log lines, figures for monitoring."""
 
+import hashlib
 import json
 import logging
+import time
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -213,6 +215,25 @@ def test_an_old_entry_that_is_changed_is_found_by_the_watch(at: House, watch: Wa
     for _ in range(2):
         watch.look()
     assert waiting(at) == [("chain_broken", "", "entry=2 how=edited")]
+
+
+def test_while_windows_are_busy_little_of_the_old_journal_is_checked_again(
+    at: House, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verifier.watch.STRETCH", 6)
+    monkeypatch.setattr("verifier.watch.LITTLE", 2)
+    monkeypatch.setattr("verifier.watch.BUSY", 0.05)  # this machine may have others to serve
+    for _ in range(12):
+        show_forged(at)
+    watch.checked = 0
+    until = time.process_time() + 0.2
+    while time.process_time() < until:
+        hashlib.sha256(bytes(10_000)).digest()
+    watch.look()
+    assert watch.checked == 2
+    time.sleep(1)
+    watch.look()
+    assert watch.checked == 8
 
 
 def test_checkpoints_are_copied_outside_and_a_lost_disk_is_logged_once(

@@ -86,9 +86,10 @@ def _known(house: Installation, staff: str) -> tuple[str, str]:
 
     Raises UnknownDevice.
     """
-    asked = select(Kiosk.code, Staff.pin_hash).outerjoin(Staff, Staff.number == staff)
+    credential = _credential(request)
     with reading(house.sessions) as session:
-        found = session.execute(asked.where(is_of_device(_credential(request)))).first()
+        asked = select(Kiosk.code, Staff.pin_hash).outerjoin(Staff, Staff.number == staff)
+        found = session.execute(asked.where(is_of_device(credential))).first()
     if found is None:
         raise UnknownDevice
     code, pin = found

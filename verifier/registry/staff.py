@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, lazyload
 
 from shared.db.tables import Kiosk, Staff
 from shared.domain import Role
@@ -18,7 +18,7 @@ SUPERVISING_ROLES = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 def at_work(session: Session, number: str) -> Staff | None:
     """The member of staff with this number, unless disabled."""
     person = session.get(Staff, number)
-    return person if person is not None and _works(person) else None
+    return None if person is None or person.disabled_at is not None else person
 
 
 def is_locked(person: Staff, now: datetime) -> bool:
@@ -39,18 +39,20 @@ def require(session: Session, desk: Desk, roles: frozenset[Role]) -> Kiosk:
 
     One act a kiosk at a time: two tabs cannot overtake each other.
     """
-    found = session.execute(_at(desk).with_for_update(of=Kiosk)).first()
-    return _permitted(found, roles)
+    return _in_use(session.scalar(_AT_DESK_LOCKED, _of(desk, roles)))
 
 
 def require_to_read(session: Session, desk: Desk, roles: frozenset[Role]) -> Kiosk:
     """Like `require`, for an act that changes nothing: locks no row. Raises NotPermitted."""
-    return _permitted(session.execute(_at(desk)).first(), roles)
+    return _in_use(session.scalar(_AT_DESK, _of(desk, roles)))
 
 
 def require_person(session: Session, number: str, roles: frozenset[Role]) -> Staff:
     """The person, if at work and in one of these roles. Raises NotPermitted."""
-    return _in_role(session.get(Staff, number), roles)
+    person = at_work(session, number)
+    if person is None or person.role not in roles:
+        raise NotPermitted
+    return person
 
 
 def require_kiosk(session: Session, code: str) -> Kiosk:
@@ -59,28 +61,22 @@ def require_kiosk(session: Session, code: str) -> Kiosk:
     return _in_use(session.scalar(locked))
 
 
-def _at(desk: Desk) -> Select[Staff, Kiosk]:
-    """Person and kiosk in one round."""
-    both = select(Staff, Kiosk).join(Kiosk, Kiosk.code == desk.kiosk)
-    return both.where(Staff.number == desk.staff)
+def _of(desk: Desk, roles: frozenset[Role]) -> dict[str, object]:
+    return {"kiosk": desk.kiosk, "number": desk.staff, "roles": list(roles)}
 
 
-def _permitted(found: Row[Staff, Kiosk] | None, roles: frozenset[Role]) -> Kiosk:
-    if found is None:
-        raise NotPermitted
-    person, kiosk = found
-    _in_role(person, roles)
-    return _in_use(kiosk)
-
-
-def _in_role(person: Staff | None, roles: frozenset[Role]) -> Staff:
-    if person is None or not _works(person) or person.role not in roles:
-        raise NotPermitted
-    return person
-
-
-def _works(person: Staff) -> bool:
-    return person.disabled_at is None
+_AT_DESK = (
+    select(Kiosk)
+    .join(Staff, Staff.number == bindparam("number"))
+    .where(
+        Kiosk.code == bindparam("kiosk"),
+        Staff.disabled_at.is_(None),
+        Staff.role.in_(bindparam("roles", expanding=True)),
+    )
+    .options(lazyload(Kiosk.office))
+)
+"""A kiosk, when this person may do this: in one round, for it begins every act."""
+_AT_DESK_LOCKED = _AT_DESK.with_for_update(of=Kiosk)
 
 
 def _in_use(kiosk: Kiosk | None) -> Kiosk:
