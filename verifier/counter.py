@@ -57,9 +57,9 @@ from verifier.desk_acts import (
     TakingUp,
 )
 from verifier.installation import Installation
-from verifier.presenting import Shown
 from verifier.registry import staff
 from verifier.registry.journal import Author
+from verifier.seeing import Shown
 
 LOST = (RegistryLost, SQLAlchemyError)
 """What a verb raises when the registry does not answer, in this process or elsewhere."""

@@ -7,18 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Kiosk, Presentation, Receiver, Ticket
-from shared.domain import Purpose, Sheet, Source
-from verifier import answered, judging, measures
+from shared.db.tables import Kiosk, Presentation
+from shared.domain import Sheet
+from verifier import judging, measures
 from verifier.acts import (
     Basket,
     Desk,
-    HandOverOpen,
     Moved,
     Presented,
-    TypedReason,
 )
-from verifier.decision.evidence import Intent
 from verifier.decision.reasons import Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.installation import Installation
@@ -35,23 +32,10 @@ from verifier.registry import (
 )
 from verifier.registry import evidence as registry
 from verifier.registry.journal import Act, Author
+from verifier.seeing import COLLECTS, Look, Seen, Shown, see
 
 MOST_LOOKS = 4
 """How often a sheet is looked at again because a password or a filing moved meanwhile."""
-_COLLECTS = frozenset({Purpose.AUTHENTICATION, Purpose.INDIVIDUAL})
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One showing of a sheet, as it reached the window."""
-
-    id: str
-    text: str
-    source: Source
-    intent: Intent = Intent.COLLECT
-    typed_reason: TypedReason | None = None
-    ticket_id: int | None = None
-    """Nothing was shown now: the number of a sheet that was read at arrival is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +44,6 @@ class _Asked:
 
     kiosk: str
     fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is known of a showing before its transaction begins."""
-
-    shown: Shown
-    read: Read
-    began: float
-    """Monotonic seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A showing that was judged, inside its transaction; nothing is written yet."""
-
-    look: Look
-    kiosk: Kiosk
-    filing_ids: list[int]
-    """What the sheet could release here, locked."""
-    ticket: Ticket | None
-    """The live number of this very sheet, locked."""
-    judged: Judged
-    now: datetime
-
-    @property
-    def collects(self) -> bool:
-        """It is accepted and opens a basket."""
-        sheet = self.look.read.sheet
-        accepted = isinstance(self.judged.verdict, Accepted)
-        return accepted and isinstance(sheet, Sheet) and sheet.purpose in _COLLECTS
 
 
 def present(installation: Installation, desk: Desk, shown: Shown) -> Presented:
@@ -141,28 +94,6 @@ def judge_only(installation: Installation, kiosk_code: str, shown: Shown) -> Pre
         return Presented(shown.id, now, judged.verdict, judged.claim, judged.facts)
 
 
-def see(session: Session, installation: Installation, desk: Desk, look: Look) -> Seen | Presented:
-    """Judge a showing on rows that cannot move; Presented when it was answered before.
-
-    Raises HandOverOpen, NotPermitted, NoSuchTicket.
-    """
-    now = installation.clock()
-    kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
-    is_answered, is_open = presentations.standing(session, kiosk, look.shown.id)
-    if is_answered:
-        return answered.again(session, session.get_one(Presentation, look.shown.id), look.read)
-    if is_open:
-        raise HandOverOpen
-    sheet = look.read.sheet
-    receiver = _named(session, sheet) if isinstance(sheet, Sheet) else None
-    filing_ids = _lock_collected(session, look, kiosk)
-    ticket = tickets.of_sheet(session, kiosk.office_code, look.read.fingerprint, now)
-    tickets.require_turn(look.shown.ticket_id, ticket)
-    occasion = Occasion(kiosk, look.shown.intent, now, receiver)
-    judged = _judge(session, installation, look, occasion)
-    return Seen(look, kiosk, filing_ids, ticket, judged, now)
-
-
 def act_on(session: Session, installation: Installation, desk: Desk, seen: Seen) -> Presented:
     """Write a showing down, and open its basket when it is accepted."""
     look, judged, now = seen.look, seen.judged, seen.now
@@ -205,36 +136,11 @@ def _settle(session: Session, seen: Seen, row: Presentation) -> int | None:
     return ticket.number
 
 
-def _judge(session: Session, installation: Installation, look: Look, occasion: Occasion) -> Judged:
-    """A kiosk that guessed search keys too often gets no answer to another one."""
-    typed = look.shown.source is Source.TYPED and look.shown.ticket_id is None
-    if typed and presentations.typing_is_locked(session, occasion.kiosk.code, occasion.now):
-        return Judged(Refused((Reason.TYPING_LOCKED,)))
-    return judging.judge(session, installation, look.read, occasion)
-
-
-def _named(session: Session, sheet: Sheet) -> Receiver | None:
-    """Whom a sheet names; locked when it collects.
-
-    Two windows count wrong passwords one after the other, and none beyond the last that is allowed.
-    """
-    find = receivers.lock if sheet.purpose in _COLLECTS else registry.receiver_of
-    return find(session, sheet)
-
-
-def _lock_collected(session: Session, look: Look, kiosk: Kiosk) -> list[int]:
-    """Lock what the sheet could release before anything is judged on it."""
-    sheet = look.read.sheet
-    if not isinstance(sheet, Sheet) or sheet.purpose not in _COLLECTS:
-        return []
-    return handovers.lock_ready(session, registry.collected_by(sheet, kiosk, look.shown.intent))
-
-
 def take_in_hand(
     session: Session, row: Presentation, verdict: Verdict, filing_ids: list[int]
 ) -> Basket | None:
     """Open the basket of an accepted presentation; None when it is refused or collects nothing."""
-    if not isinstance(verdict, Accepted) or row.purpose not in _COLLECTS:
+    if not isinstance(verdict, Accepted) or row.purpose not in COLLECTS:
         return None
     if not filing_ids:
         raise Moved  # they became ready after they were looked for

@@ -10,16 +10,16 @@ from verifier import answered, presenting
 from verifier.acts import Desk, NoSuchTicket, Presented, TypedReason
 from verifier.acts.queueing import Calling
 from verifier.installation import Installation
-from verifier.presenting import Look, Seen, Shown
 from verifier.registry import handovers, journal, presentations, queued, staff, tickets
 from verifier.registry.journal import Act, Author
+from verifier.seeing import Look, Seen, Shown, see
 
 
 def queue_up(installation: Installation, desk: Desk, shown: Shown) -> Presented:
     """Judge a sheet at arrival; see `verifier.counter.Counter.queue_up`."""
 
     def act(session: Session, look: Look) -> Presented:
-        seen = presenting.see(session, installation, desk, look)
+        seen = see(session, installation, desk, look)
         if isinstance(seen, Presented):
             return seen
         if seen.collects:
