@@ -26,9 +26,8 @@ from verifier.decision.verdict import Refused, Verdict
 from verifier.installation import Installation
 from verifier.opening import Opener, compare, reason_of
 from verifier.registry import evidence as registry
-from verifier.registry import facts
+from verifier.registry import facts, receivers
 from verifier.registry.presentations import Subject
-from verifier.registry.receivers import former_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +77,23 @@ def read(installation: Installation, text: str, now: datetime) -> Read:
         fingerprint = opener.fingerprint(payload)
         if isinstance(sheet, PayloadError):
             return Read(sheet, fingerprint)
-        receiver = registry.receiver_of(session, sheet)
-        present = receiver.password_hash if receiver else None
-        former = former_hashes(session, receiver) if receiver else []
+        receiver_id, present = receivers.credential_of(session, sheet)
     if not isinstance(sheet.claim, ReceiverClaim):
         return Read(sheet, fingerprint, text=payload)
     tag = opener.tag(sheet)
     with measures.part("password"):
-        password = compare(tag, present if _asks_for_password(sheet) else None, former)
+        asked = present if _asks_for_password(sheet) else None
+        password = compare(tag, asked, lambda: _former(installation, receiver_id))
         if present is None and tag is not None and _asks_for_password(sheet):
             dummy_check_tag(tag, installation.policy.bcrypt_cost)
     return Read(sheet, fingerprint, tag, password, present, payload)
+
+
+def _former(installation: Installation, receiver_id: int | None) -> list[str]:
+    if receiver_id is None:
+        return []
+    with reading(installation.sessions) as session:
+        return receivers.former_hashes(session, receiver_id)
 
 
 def judge(session: Session, installation: Installation, read: Read, occasion: Occasion) -> Judged:

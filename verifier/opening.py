@@ -1,6 +1,6 @@
 """From the text on paper to a sheet, and from its sealed part to how its password compares."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,14 +90,19 @@ def claim_of(sheet: Sheet, procedure: str | None) -> Claim:
     )
 
 
-def compare(tag: bytes | None, present: str | None, former: Iterable[str]) -> PasswordMatch | None:
-    """How a tag compares with the stored hashes; slow on purpose (bcrypt), so never in a lock."""
+def compare(
+    tag: bytes | None, present: str | None, former: Callable[[], Iterable[str]]
+) -> PasswordMatch | None:
+    """How a tag compares with the stored hashes; slow on purpose (bcrypt), so never in a lock.
+
+    `former`: the replaced passwords' hashes, asked for when the present one is another.
+    """
     if tag is None:
         return PasswordMatch.SHUT
     if present is None:
         return None
     if check_tag(tag, present):
         return PasswordMatch.MATCHES
-    if any(check_tag(tag, old) for old in former):
+    if any(check_tag(tag, old) for old in former()):
         return PasswordMatch.FORMER
     return PasswordMatch.WRONG

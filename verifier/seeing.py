@@ -9,6 +9,7 @@ from shared.db.tables import Kiosk, Presentation, Receiver, Ticket
 from shared.domain import Purpose, Sheet, Source
 from verifier import answered, judging
 from verifier.acts import Desk, HandOverOpen, Presented, TypedReason
+from verifier.days import day_of
 from verifier.decision.evidence import Intent
 from verifier.decision.reasons import Reason
 from verifier.decision.verdict import Accepted, Refused
@@ -16,6 +17,7 @@ from verifier.installation import Installation
 from verifier.judging import Judged, Occasion, Read
 from verifier.registry import evidence as registry
 from verifier.registry import handovers, presentations, receivers, staff, tickets
+from verifier.registry.arrivals import Arrival, standing
 
 COLLECTS = frozenset({Purpose.AUTHENTICATION, Purpose.INDIVIDUAL})
 """What papers are collected with; the other sheets register."""
@@ -72,7 +74,7 @@ def see(session: Session, installation: Installation, desk: Desk, look: Look) ->
     """
     now = installation.clock()
     kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
-    is_answered, is_open = presentations.standing(session, kiosk, look.shown.id)
+    is_answered, is_open, ticket_id = standing(session, _arrival(kiosk, look, now))
     if is_answered:
         return answered.again(session, session.get_one(Presentation, look.shown.id), look.read)
     if is_open:
@@ -80,11 +82,16 @@ def see(session: Session, installation: Installation, desk: Desk, look: Look) ->
     sheet = look.read.sheet
     receiver = _named(session, sheet) if isinstance(sheet, Sheet) else None
     filing_ids = _lock_collected(session, look, kiosk)
-    ticket = tickets.of_sheet(session, kiosk.office_code, look.read.fingerprint, now)
+    ticket = tickets.lock(session, ticket_id) if ticket_id is not None else None
     tickets.require_turn(look.shown.ticket_id, ticket)
     occasion = Occasion(kiosk, look.shown.intent, now, receiver)
     judged = _judge(session, installation, look, occasion)
     return Seen(look, kiosk, filing_ids, ticket, judged, now)
+
+
+def _arrival(kiosk: Kiosk, look: Look, now: datetime) -> Arrival:
+    shown, fingerprint = look.shown.id, look.read.fingerprint
+    return Arrival(kiosk.code, kiosk.office_code, day_of(now), shown, fingerprint)
 
 
 def _judge(session: Session, installation: Installation, look: Look, occasion: Occasion) -> Judged:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.db.tables import Filing, Hold, Kiosk, Presentation, Receiver, WrongTag
@@ -62,7 +62,7 @@ def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence
         password=showing.password,
         filing=_filing_record(filing, showing.digest) if filing else None,
         procedure_open=showing.procedure_open,
-        tallies=tallies(session, candidates(sheet), now),
+        tallies=tallies(session, candidates(sheet), kiosk.office_code, now),
         shown_before=shown,
         single_use=showing.single_use,
         near_miss=sheet.purpose is Purpose.REGISTRATION and bool(near_misses.of(session, sheet)),
@@ -116,9 +116,15 @@ def is_held() -> ColumnElement[bool]:
     return select(Hold.id).where(Hold.filing_id == Filing.id, Hold.lifted_at.is_(None)).exists()
 
 
-def tallies(session: Session, which: ColumnElement[bool], now: datetime) -> tuple[Tally, ...]:
-    """Count filings by procedure, office, method, status and hold; old releases left out."""
-    held = is_held().label("held")
+def tallies(
+    session: Session, which: ColumnElement[bool], office: str, now: datetime
+) -> tuple[Tally, ...]:
+    """Count filings by procedure, office, method and status; old releases left out.
+
+    Those that are ready at one office also by hold: nobody asks it of others.
+    """
+    ready_here = and_(Filing.office_code == office, Filing.status == FilingStatus.READY)
+    held = case((ready_here, is_held()), else_=false()).label("held")
     place = (Filing.procedure_code, Filing.office_code, Filing.pickup_method, Filing.status, held)
     gone = and_(Filing.status == FilingStatus.RELEASED, Filing.updated_at >= now - RECENT)
     told = or_(Filing.status.in_(_NOT_RELEASED), gone)  # each half by the index: no old years

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, bindparam, exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.db.tables import HandOver, HandOverState, Kiosk, Presentation
+from shared.db.tables import Kiosk, Presentation
 from shared.domain import Sheet, Source
 from shared.search_key import canonical
 from verifier.acts import Desk, TypedReason
@@ -132,21 +132,6 @@ def lock_if_abused(session: Session, kiosk: Kiosk, latest: Presentation) -> bool
         return False
     kiosk.locked_at = now
     return True
-
-
-def standing(session: Session, kiosk: Kiosk, presentation_id: str) -> Row[bool, bool]:
-    """Whether a kiosk made this presentation before, and whether it has a basket in hand."""
-    here = {"kiosk": kiosk.code, "presentation": presentation_id}
-    return session.execute(_STANDING, here).one()
-
-
-_STANDING = select(
-    exists().where(
-        Presentation.id == bindparam("presentation"), Presentation.kiosk_code == bindparam("kiosk")
-    ),
-    exists().where(HandOver.kiosk_code == bindparam("kiosk"), HandOver.state == HandOverState.OPEN),
-)
-"""In one round, for it is asked at every sheet."""
 
 
 def of_kiosk(session: Session, desk: Desk, presentation_id: str) -> Presentation | None:

@@ -60,12 +60,22 @@ def lock(session: Session, sheet: Sheet) -> Receiver | None:
     return session.scalar(select(Receiver).where(Receiver.compare_key == key).with_for_update())
 
 
-def former_hashes(session: Session, receiver: Receiver) -> list[str]:
+def credential_of(session: Session, sheet: Sheet) -> tuple[int | None, str | None]:
+    """Id and password hash of the receiver a sheet names; None when nobody has that name."""
+    if not isinstance(sheet.claim, ReceiverClaim):
+        return None, None
+    key = compare_key(sheet.claim.name)
+    known = select(Receiver.id, Receiver.password_hash).where(Receiver.compare_key == key)
+    id_, password_hash = session.execute(known).first() or (None, None)
+    return id_, password_hash
+
+
+def former_hashes(session: Session, receiver_id: int) -> list[str]:
     """The hashes of the last three passwords that were replaced, newest first."""
     return list(
         session.scalars(
             select(FormerPassword.password_hash)
-            .where(FormerPassword.receiver_id == receiver.id)
+            .where(FormerPassword.receiver_id == receiver_id)
             .order_by(FormerPassword.id.desc())
             .limit(FORMER_PASSWORDS_KEPT)
         )

@@ -37,13 +37,10 @@ def draw(session: Session, ticket: Ticket, now: datetime) -> Ticket:
     return ticket
 
 
-def of_sheet(session: Session, office: str, fingerprint: str, now: datetime) -> Ticket | None:
-    """The live number of this very sheet today, locked."""
-    return session.scalar(
-        select(Ticket)
-        .where(*_today(office, now), Ticket.fingerprint == fingerprint, Ticket.state.in_(LIVE))
-        .with_for_update()
-    )
+def lock(session: Session, ticket_id: int) -> Ticket | None:
+    """A number, locked, while it is live."""
+    live_ = select(Ticket).where(Ticket.id == ticket_id, Ticket.state.in_(LIVE))
+    return session.scalar(live_.with_for_update())
 
 
 def require_turn(called: int | None, ticket: Ticket | None) -> None:
