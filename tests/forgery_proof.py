@@ -7,8 +7,8 @@
 Every text goes through the decoder, and then to a window of a whole counter on a registry of its
 own, in which what the genuine codes collect is waiting. The clock goes on by five minutes a text,
 so that no lock is in the way of a text that might be accepted; after every part the genuine codes
-must be, and the journal must hold. What was done is kept in a file and gone on from there, as long
-as neither the counter nor the texts change. Progress goes to standard error.
+must be, and the journal must hold. What was done is kept in docs/proofs and gone on from there, as
+long as neither the counter nor the texts change. Progress goes to standard error.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ from shared.payload import decode, open_tag
 from shared.payload_errors import PayloadError
 from tests import forgeries
 from tests.builders import DESK, KEYS, LOOKUP_KEY, SYSTEM, Clock, House, furniture, house_on
-from tests.long_proof import keep, resumed, shared_out
+from tests.long_proof import KEPT, keep, resumed, shared_out
 from tests.registries import new_sqlite
 from verifier.acts import GiveUpReason, Presented, Presenting
 from verifier.decision.verdict import Accepted, Refused
@@ -46,7 +46,7 @@ TEXTS, PART = 1_000_000, 5_000
 PAUSE = 301
 """Seconds between two texts: three forgeries in ten minutes would lock the window."""
 ROOT = Path(__file__).parents[1]
-STATE = ROOT / "var" / "forgery-proof.json"
+STATE = KEPT / "forgery.json"
 KINDS = {"forged": forgeries.forged, "random": forgeries.random_text}
 GENUINE = "equals a genuine code: left out"
 Counts = dict[str, dict[str, int]]

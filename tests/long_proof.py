@@ -1,4 +1,8 @@
-"""What proofs that take long have in common: shared among processes, kept, and gone on from."""
+"""What proofs that take long have in common: shared among processes, kept, and gone on from.
+
+What was tried is kept in the repository, so that a figure can be followed to what stands behind it,
+and one that takes hours may be made on several days.
+"""
 
 import json
 import multiprocessing
@@ -6,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+
+KEPT = Path(__file__).parents[1] / "docs" / "proofs"
 
 
 class State(Protocol):

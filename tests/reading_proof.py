@@ -3,8 +3,9 @@
     ./run proofs reading      over an hour of two cores; Ctrl-C keeps what was done
     ./run proofs reading --frames N   fewer
 
-What was looked at is kept in a file and gone on from there, as long as neither the reader nor the
-frames change; comments may. Frames are shared among all cores. Progress goes to standard error.
+What was looked at is kept in docs/proofs and gone on from there, as long as neither the reader nor
+the frames change; comments may. With another --state it begins anew. Frames are shared among all
+cores. Progress goes to standard error.
 """
 
 import ast
@@ -22,11 +23,11 @@ import cv2
 import kiosk.reading
 from kiosk.reading.ladder import Reader
 from tests import strange_frames
-from tests.long_proof import keep, resumed, shared_out
+from tests.long_proof import KEPT, keep, resumed, shared_out
 
 FRAMES, PART = 200_000, 200
 ROOT = Path(__file__).parents[1]
-STATE = ROOT / "var" / "reading-proof.json"
+STATE = KEPT / "reading.json"
 
 
 @dataclass(frozen=True, slots=True)
