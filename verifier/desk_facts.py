@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from shared.db.session import reading
+from shared.db.session import glancing
 from shared.db.tables import Filing, HandOver, HandOverItem, Hold, ItemState, Kiosk, Presentation
 from shared.domain import Source
 from verifier.acts import Basket, Desk, KioskFacts, NotPermitted, SheetInHand
@@ -18,7 +18,7 @@ from verifier.rush import rush_at
 
 def unfinished(installation: Installation, desk: Desk) -> Basket | None:
     """The open basket of a kiosk. Raises NotPermitted."""
-    with reading(installation.sessions) as session:
+    with glancing(installation.sessions) as session:
         staff.require_to_read(session, desk, staff.COUNTER_ROLES)
         hand_over = handovers.unfinished(session, desk.kiosk)
         return baskets.basket_of(session, hand_over) if hand_over else None
@@ -26,7 +26,7 @@ def unfinished(installation: Installation, desk: Desk) -> Basket | None:
 
 def kiosk_facts(installation: Installation, code: str) -> KioskFacts:
     """The header strip of a kiosk. Raises NotPermitted for an unknown or revoked one."""
-    with reading(installation.sessions) as session:
+    with glancing(installation.sessions) as session:
         kiosk = session.get(Kiosk, code)
         if kiosk is None or kiosk.revoked_at is not None:
             raise NotPermitted

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from shared.db.session import reading
+from shared.db.session import glancing
 from shared.db.tables import IssuedSheet, Kiosk, Procedure, Receiver
 from shared.domain import Purpose, ReceiverClaim, Sheet
 from shared.lookup import lookup_digest
@@ -69,7 +69,7 @@ class Judged:
 def read(installation: Installation, text: str, now: datetime) -> Read:
     """Decode a text, or the one a typed search key stands for, and compare its password."""
     opener = installation.opener
-    with reading(installation.sessions) as session:
+    with glancing(installation.sessions) as session:
         payload = _text_of(session, opener, text)
         if payload is None:
             return Read(None, opener.fingerprint(text))
@@ -92,7 +92,7 @@ def read(installation: Installation, text: str, now: datetime) -> Read:
 def _former(installation: Installation, receiver_id: int | None) -> list[str]:
     if receiver_id is None:
         return []
-    with reading(installation.sessions) as session:
+    with glancing(installation.sessions) as session:
         return receivers.former_hashes(session, receiver_id)
 
 

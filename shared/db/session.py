@@ -9,6 +9,8 @@ from sqlalchemy import Engine, Row, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from shared.db.rested import ask_when_rested
+
 Sessions = sessionmaker[Session]
 _ONLY_READS = "uketori_only_reads"
 _PATIENCE = 30
@@ -58,7 +60,9 @@ def _engine(url: str, hurry: Hurry | None) -> Engine:
         pool["pool_timeout"] = hurry.for_connection
     if not sqlite:
         patience = hurry.of_postgresql if hurry else {}
-        return create_engine(url, pool_pre_ping=True, connect_args=patience, **pool)
+        engine = create_engine(url, connect_args=patience, **pool)
+        ask_when_rested(engine)
+        return engine
     patience = {"timeout": hurry.for_lock if hurry else _PATIENCE}
     engine = create_engine(url, connect_args=patience, **pool)
     event.listen(engine, "connect", _harden_sqlite)
@@ -86,6 +90,20 @@ def reading(sessions: Sessions) -> Iterator[Session]:
     """A session that only reads: on SQLite it waits for no writer and keeps none waiting."""
     with sessions() as session, session.begin():
         session.connection(execution_options={_ONLY_READS: True})
+        yield session
+
+
+@contextmanager
+def glancing(sessions: Sessions) -> Iterator[Session]:
+    """`reading` without a transaction around it on PostgreSQL: two rounds less.
+
+    Nothing is lost: each statement sees what is committed by then, in a transaction or not.
+    """
+    with sessions() as session:
+        options: dict[str, Any] = {_ONLY_READS: True}
+        if session.get_bind().dialect.name == "postgresql":
+            options["isolation_level"] = "AUTOCOMMIT"
+        session.connection(execution_options=options)
         yield session
 
 

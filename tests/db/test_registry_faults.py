@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import OperationalError
 
 from shared.db.schema import upgrade
 from shared.db.session import Sessions, open_registry
@@ -64,6 +65,35 @@ def test_workers_that_are_killed_lose_no_acknowledgement_and_are_replaced(
         assert time.monotonic() < until, "dead workers are not replaced"
         time.sleep(0.1)
     assert not {worker.pid for worker in served.workers} & set(killed)
+
+
+@on_postgresql
+def test_a_connection_that_was_lost_while_it_rested_is_not_used(
+    registry: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.db.rested.RESTED", 0.0)
+    _lose_the_resting(registry)
+    assert _asks(registry) == 1
+    monkeypatch.setattr("shared.db.rested.RESTED", 60.0)
+    _lose_the_resting(registry)
+    with pytest.raises(OperationalError):
+        _asks(registry)
+    assert _asks(registry) == 1, "found lost when it was used, it is replaced"
+
+
+def _asks(registry: Sessions) -> int:
+    with registry() as session:
+        return int(session.scalar(text("SELECT 1")) or 0)
+
+
+def _lose_the_resting(registry: Sessions) -> None:
+    """From a connection of its own, the server ends the one in the pool."""
+    with registry() as session:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+    killing = create_engine(registry.kw["bind"].url)
+    with killing.connect() as connection:
+        assert connection.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    killing.dispose()
 
 
 @on_postgresql

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from shared.db.session import reading
+from shared.db.session import glancing
 from shared.db.tables import Kiosk, Staff
 from verifier.acts import Desk
 from verifier.administration.windows import is_of_device
@@ -45,7 +45,7 @@ class NotSignedIn(Unauthorized):
 
 def staff_pass(house: Installation, desk: Desk) -> str:
     """What a person who signed in at a window shows with every act."""
-    with reading(house.sessions) as session:
+    with glancing(house.sessions) as session:
         pin_hash = session.scalar(select(Staff.pin_hash).where(Staff.number == desk.staff))
     proof = _proof(pin_hash)
     return seal(f"{_KIND} {desk.kiosk} {desk.staff} {proof}", house.keys.console)
@@ -87,7 +87,7 @@ def _known(house: Installation, staff: str) -> tuple[str, str]:
     Raises UnknownDevice.
     """
     credential = _credential(request)
-    with reading(house.sessions) as session:
+    with glancing(house.sessions) as session:
         asked = select(Kiosk.code, Staff.pin_hash).outerjoin(Staff, Staff.number == staff)
         found = session.execute(asked.where(is_of_device(credential))).first()
     if found is None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from shared.db.tables import (
     Filing,
@@ -93,16 +93,17 @@ def unfinished(session: Session, kiosk: str) -> HandOver | None:
 
 def open_at(session: Session, desk: Desk, hand_over_id: str) -> HandOver:
     """The open basket of this kiosk, locked. Raises HandOverClosed for any other."""
-    hand_over = session.scalar(
+    found = session.scalars(
         select(HandOver)
         .where(
             HandOver.id == hand_over_id,
             HandOver.kiosk_code == desk.kiosk,
             HandOver.state == HandOverState.OPEN,
         )
-        .options(selectinload(HandOver.items).joinedload(HandOverItem.filing, innerjoin=True))
-        .with_for_update()
+        .options(joinedload(HandOver.items).joinedload(HandOverItem.filing))
+        .with_for_update(of=HandOver)
     )
+    hand_over = found.unique().one_or_none()
     if hand_over is None:
         raise HandOverClosed
     return hand_over
