@@ -143,7 +143,7 @@ def _confirm(
     plan_marks.require_room(session, plan, len(confirming.released))
     hand_over = handovers.open_at(session, desk, confirming.hand_over_id)
     handovers.check_ticks(hand_over, confirming)
-    owed.require_nothing(baskets.basket_of(session, hand_over), confirming)
+    owed.require_nothing(baskets.in_hand(session, hand_over), confirming)
     released = handovers.release(session, hand_over, confirming.released, now)
     handovers.note_papers(session, hand_over, confirming.taken)
     held: list[Json] = [

@@ -7,7 +7,7 @@ transaction; the verdict is made inside it, on rows that cannot move any more.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.db.session import glancing
@@ -144,8 +144,12 @@ def claim_of(session: Session, sheet: Sheet) -> Claim:
 
 def _procedure(session: Session, sheet: Sheet) -> Row[str, bool] | None:
     """Name, and whether it is open; None for one that is not known, and for none at all."""
-    known = select(Procedure.name, Procedure.is_open).where(Procedure.code == sheet.procedure)
-    return session.execute(known).first() if sheet.procedure else None
+    if not sheet.procedure:
+        return None
+    return session.execute(_PROCEDURE, {"code": sheet.procedure}).first()
+
+
+_PROCEDURE = select(Procedure.name, Procedure.is_open).where(Procedure.code == bindparam("code"))
 
 
 def _text_of(session: Session, opener: Opener, text: str) -> str | None:

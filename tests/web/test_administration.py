@@ -5,7 +5,6 @@ import re
 import uuid
 
 import pytest
-from sqlalchemy import select
 
 from shared.db.session import Sessions
 from shared.db.tables import Kiosk, Office, Procedure, Receiver, Staff
@@ -30,7 +29,7 @@ from tests.builders import (
     text_of,
 )
 from verifier.acts import NotPermitted, SignedIn, SignInRefused
-from verifier.administration.windows import EnrolmentRefused, enrol_device, is_of_device
+from verifier.administration.windows import EnrolmentRefused, device_and_person, enrol_device
 from verifier.decision.reasons import Reason
 from verifier.journal_check import check_registry
 
@@ -344,8 +343,8 @@ def test_a_device_becomes_a_window_with_a_code_that_counts_once(
     window, credential = enrol(at, letters.upper().replace("-", " "))
     assert window == WINDOW
     with at.sessions() as session:
-        assert session.scalar(select(Kiosk).where(is_of_device(credential))).code == WINDOW
-        assert session.scalar(select(Kiosk).where(is_of_device("something else"))) is None
+        assert device_and_person(session, credential, "") == (WINDOW, "")
+        assert device_and_person(session, "something else", "") is None
     with pytest.raises(EnrolmentRefused):
         enrol(at, letters)
     assert last(at) == ("kiosk_changed", ADMINISTRATOR, {"window": WINDOW, "change": "enrolled"})
@@ -376,7 +375,7 @@ def test_a_revoked_window_is_believed_no_more(at: House, administrator: Browser)
     answer = administrator.post(f"{path}/revoke", {"reason": "盗難"}, form_on=path)
     assert answer.status_code == 303
     with at.sessions() as session:
-        assert session.scalar(select(Kiosk).where(is_of_device(credential))) is None
+        assert device_and_person(session, credential, "") is None
     with pytest.raises(EnrolmentRefused):
         enrol(at, unused)
     with pytest.raises(NotPermitted):

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from shared.db.tables import EnrolmentCode, Kiosk, Office
+from shared.db.tables import EnrolmentCode, Kiosk, Office, Staff
 from shared.domain import Purpose, Role
 from verifier.administration.orders import Acting, reason_of
 from verifier.administration.why import NotDone, Why
@@ -142,9 +142,20 @@ def enrol_device(session: Session, letters: str, now: datetime) -> tuple[str, st
     return kiosk.code, credential
 
 
-def is_of_device(credential: str) -> ColumnElement[bool]:
-    """The window in use whose device proves itself with this credential."""
-    return and_(Kiosk.credential_digest == _digest(credential), Kiosk.revoked_at.is_(None))
+def device_and_person(session: Session, credential: str, number: str) -> tuple[str, str] | None:
+    """The window in use whose device proves itself with this credential, and the PIN's hash of a
+    member of staff, empty when there is none; in one round, for it begins every request.
+    """
+    asked = {"digest": _digest(credential), "number": number}
+    found = session.execute(_DEVICE_AND_PERSON, asked).first()
+    return (found[0], found[1] or "") if found else None
+
+
+_DEVICE_AND_PERSON = (
+    select(Kiosk.code, Staff.pin_hash)
+    .outerjoin(Staff, Staff.number == bindparam("number"))
+    .where(Kiosk.credential_digest == bindparam("digest"), Kiosk.revoked_at.is_(None))
+)
 
 
 def _in_use(session: Session, code: str) -> Kiosk:

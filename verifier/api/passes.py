@@ -13,9 +13,9 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from shared.db.session import glancing
-from shared.db.tables import Kiosk, Staff
+from shared.db.tables import Staff
 from verifier.acts import Desk
-from verifier.administration.windows import is_of_device
+from verifier.administration.windows import device_and_person
 from verifier.installation import Installation
 from verifier.own_secrets import NotOurs, seal, unseal
 
@@ -86,14 +86,12 @@ def _known(house: Installation, staff: str) -> tuple[str, str]:
 
     Raises UnknownDevice.
     """
-    credential = _credential(request)
     with glancing(house.sessions) as session:
-        asked = select(Kiosk.code, Staff.pin_hash).outerjoin(Staff, Staff.number == staff)
-        found = session.execute(asked.where(is_of_device(credential))).first()
+        found = device_and_person(session, _credential(request), staff)
     if found is None:
         raise UnknownDevice
-    code, pin = found
-    return code, _proof(pin)
+    code, pin_hash = found
+    return code, _proof(pin_hash)
 
 
 def _proof(pin_hash: str | None) -> str:

@@ -4,9 +4,11 @@ Columns are asked for and not whole rows, in few rounds: a window reads its bask
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-from sqlalchemy import Row, Select, and_, literal, null, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, and_, bindparam, null, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.db.tables import (
@@ -42,14 +44,26 @@ class _Held(Protocol):
 
 
 def basket_of(session: Session, hand_over: HandOver) -> Basket:
-    """The rows still in hand, in the order of their filing numbers."""
-    filings = session.execute(_in_hand(hand_over.id)).all()
-    showing = session.execute(_showing(hand_over.presentation_id)).one()
+    """The rows still in hand, in the order of their filing numbers, and the rest of the bundle."""
+    filings, basket = _read(session, hand_over)
+    if not filings or basket.purpose is not Purpose.AUTHENTICATION:
+        return basket
+    return replace(basket, waiting=_waiting(session, filings))
+
+
+def in_hand(session: Session, hand_over: HandOver) -> Basket:
+    """The same without what waits elsewhere: enough to tell what is owed."""
+    return _read(session, hand_over)[1]
+
+
+def _read(session: Session, hand_over: HandOver) -> tuple[Sequence[Any], Basket]:
+    filings = session.execute(_IN_HAND, {"hand_over": hand_over.id}).all()
+    showing = session.execute(_SHOWING, {"presentation": hand_over.presentation_id}).one()
     purpose = showing.purpose or Purpose.AUTHENTICATION
     first = filings[0] if filings else None
     papers = _papers(session, {filing.procedure_code for filing in filings})
     bulk = first if purpose is Purpose.AUTHENTICATION else None
-    return Basket(
+    basket = Basket(
         hand_over_id=hand_over.id,
         purpose=purpose,
         receiver_name=bulk.receiver_name if bulk else None,
@@ -57,70 +71,89 @@ def basket_of(session: Session, hand_over: HandOver) -> Basket:
         then=first.then if first else None,
         opened_at=hand_over.opened_at,
         rows=tuple(_row(filing, *papers[filing.procedure_code]) for filing in filings),
-        waiting=_waiting(session, bulk, [f.id for f in filings]) if bulk else (),
+        waiting=(),
         notices=tuple(Notice(code) for code in showing.reasons.split()),
         from_hold_list=showing.typed_reason == TypedReason.HOLD_LIST,
         number=showing.number,
         calls=showing.calls or 0,
     )
+    return filings, basket
 
 
-def _in_hand(hand_over_id: str) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Filing.id,
-            Filing.number,
-            Filing.plate,
-            Filing.chassis,
-            Filing.tax_confirmed,
-            Filing.receiver_name,
-            Filing.receiver_key,
-            Filing.office_code,
-            Filing.procedure_code,
-            Procedure.name,
-            Procedure.then,
-            *_HOLD,
-        )
-        .join(HandOverItem, HandOverItem.filing_id == Filing.id)
-        .join(Procedure, Procedure.code == Filing.procedure_code)
-        .outerjoin(Hold, _LIVE_HOLD)
-        .where(
-            HandOverItem.hand_over_id == hand_over_id,
-            HandOverItem.state == ItemState.HANDING,
-            Filing.status == FilingStatus.HANDING,
-        )
-        .order_by(Filing.number)
+_IN_HAND = (
+    select(
+        Filing.id,
+        Filing.number,
+        Filing.plate,
+        Filing.chassis,
+        Filing.tax_confirmed,
+        Filing.receiver_name,
+        Filing.receiver_key,
+        Filing.office_code,
+        Filing.procedure_code,
+        Procedure.name,
+        Procedure.then,
+        *_HOLD,
     )
-
-
-def _showing(presentation_id: str) -> Select[*tuple[Any, ...]]:
-    """What opened a basket, and the number whose call did."""
-    columns = (Presentation.purpose, Presentation.reasons, Presentation.typed_reason)
-    called = Ticket.call_id == Presentation.id
-    showing = select(*columns, Ticket.number, Ticket.calls).outerjoin(Ticket, called)
-    return showing.where(Presentation.id == presentation_id)
-
-
+    .join(HandOverItem, HandOverItem.filing_id == Filing.id)
+    .join(Procedure, Procedure.code == Filing.procedure_code)
+    .outerjoin(Hold, _LIVE_HOLD)
+    .where(
+        HandOverItem.hand_over_id == bindparam("hand_over"),
+        HandOverItem.state == ItemState.HANDING,
+        Filing.status == FilingStatus.HANDING,
+    )
+    .order_by(Filing.number)
+)
+_SHOWING = (
+    select(
+        Presentation.purpose,
+        Presentation.reasons,
+        Presentation.typed_reason,
+        Ticket.number,
+        Ticket.calls,
+    )
+    .outerjoin(Ticket, Ticket.call_id == Presentation.id)
+    .where(Presentation.id == bindparam("presentation"))
+)
+"""What opened a basket, and the number whose call did."""
+_PROCEDURES: BindParameter[int] = bindparam("procedures", expanding=True)
+_PAPERS: CompoundSelect[Any] = union_all(
+    select(Deliverable.procedure_code, Deliverable.position, Deliverable.name, null()).where(
+        Deliverable.procedure_code.in_(_PROCEDURES)
+    ),
+    select(Paper.procedure_code, Paper.position, Paper.name, Paper.rule).where(
+        Paper.procedure_code.in_(_PROCEDURES)
+    ),
+)
+"""What is given has no rule by which it is asked for."""
+_WAITING = (
+    select(Filing.number, Filing.plate, Filing.status, *_HOLD)
+    .outerjoin(Hold, _LIVE_HOLD)
+    .where(
+        Filing.receiver_key == bindparam("receiver"),
+        Filing.procedure_code == bindparam("procedure"),
+        Filing.office_code == bindparam("office"),
+        Filing.pickup_method == PickupMethod.AUTHENTICATION,
+        Filing.status.in_(_NOT_GONE),
+        Filing.id.not_in(bindparam("in_hand", expanding=True)),
+    )
+    .order_by(Filing.number)
+    .limit(MOST_WAITING)
+)
 Papers = tuple[list[str], list[PaperAsked]]
 """What is given, and what is asked for, each in its order."""
 
 
 def _papers(session: Session, procedures: set[int]) -> dict[int, Papers]:
-    given = select(Deliverable.procedure_code, Deliverable.position, Deliverable.name, null())
-    asked = select(Paper.procedure_code, Paper.position, Paper.name, Paper.rule)
-    both = union_all(
-        given.add_columns(literal(0)).where(Deliverable.procedure_code.in_(procedures)),
-        asked.add_columns(literal(1)).where(Paper.procedure_code.in_(procedures)),
-    )
+    rows = session.execute(_PAPERS, {"procedures": [*procedures]}).all()
     found: dict[int, Papers] = defaultdict(lambda: ([], []))
-    for procedure, _position, name, rule, is_asked in sorted(
-        session.execute(both).all(), key=lambda row: row[1]
-    ):
+    for procedure, _position, name, rule in sorted(rows, key=lambda row: row[1]):
         gives, asks = found[procedure]
-        if is_asked:
-            asks.append(PaperAsked(name, PaperRule(rule)))
-        else:
+        if rule is None:
             gives.append(name)
+        else:
+            asks.append(PaperAsked(name, PaperRule(rule)))
     return found
 
 
@@ -132,29 +165,22 @@ def holds_on(session: Session, filing_ids: list[int]) -> dict[int, HoldPlaced]:
     return {id_: HoldPlaced(reason, memo, placed_at) for id_, reason, memo, placed_at in found}
 
 
-def _waiting(session: Session, like: Row[Any], in_hand: list[int]) -> tuple[WaitingRow, ...]:
+def _waiting(session: Session, filings: Sequence[Any]) -> tuple[WaitingRow, ...]:
     """The rest of the same bundle: not ready, kept back, or in another window's hands."""
-    rest = (
-        select(Filing.number, Filing.plate, Filing.status, *_HOLD)
-        .outerjoin(Hold, _LIVE_HOLD)
-        .where(
-            Filing.receiver_key == like.receiver_key,
-            Filing.procedure_code == like.procedure_code,
-            Filing.office_code == like.office_code,
-            Filing.pickup_method == PickupMethod.AUTHENTICATION,
-            Filing.status.in_(_NOT_GONE),
-            Filing.id.not_in(in_hand),
-        )
-        .order_by(Filing.number)
-        .limit(MOST_WAITING)
-    )
+    like = filings[0]
+    bundle = {
+        "receiver": like.receiver_key,
+        "procedure": like.procedure_code,
+        "office": like.office_code,
+        "in_hand": [filing.id for filing in filings],
+    }
     return tuple(
         WaitingRow(FilingNumber(f.number).grouped(), f.plate, f.status.value, _hold(f))
-        for f in session.execute(rest)
+        for f in session.execute(_WAITING, bundle)
     )
 
 
-def _row(filing: Row[Any], gives: list[str], asks: list[PaperAsked]) -> BasketRow:
+def _row(filing: Any, gives: list[str], asks: list[PaperAsked]) -> BasketRow:
     taxed = filing.tax_confirmed
     return BasketRow(
         filing_id=filing.id,

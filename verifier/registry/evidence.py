@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, case, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from shared.db.tables import Filing, Hold, Kiosk, Presentation, Receiver, WrongTag
@@ -147,14 +158,17 @@ def shown_before(session: Session, fingerprint: str) -> Presentation | None:
 
 def _counted(session: Session, showing: Showing, now: datetime) -> Row[bool, int, int]:
     """Whether the sheet was accepted before; wrong passwords in all, and of one day."""
-    before = select(Presentation.id).where(
-        Presentation.fingerprint == showing.fingerprint, Presentation.accepted
-    )
     receiver = showing.receiver.id if showing.receiver else None
-    wrong = select(func.count()).where(WrongTag.receiver_id == receiver)
-    today = wrong.where(WrongTag.last_at >= now - DAY)
-    counted = select(before.exists(), wrong.scalar_subquery(), today.scalar_subquery())
-    return session.execute(counted).one()
+    about = {"fingerprint": showing.fingerprint, "receiver": receiver, "since": now - DAY}
+    return session.execute(_COUNTED, about).one()
+
+
+_WRONG = select(func.count()).where(WrongTag.receiver_id == bindparam("receiver"))
+_COUNTED = select(
+    exists().where(Presentation.fingerprint == bindparam("fingerprint"), Presentation.accepted),
+    _WRONG.scalar_subquery(),
+    _WRONG.where(WrongTag.last_at >= bindparam("since")).scalar_subquery(),
+)
 
 
 def _receiver_record(receiver: Receiver, failures: int, failures_today: int) -> ReceiverRecord:

@@ -7,8 +7,9 @@ row count is looked at: a read and a later write would hand papers over twice.
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from shared.db.tables import (
@@ -119,11 +120,8 @@ def release(
         raise AlreadyReleased
     for item in items:
         _settle(item, ItemState.RELEASED, now)
-    session.execute(
-        update(Hold)
-        .where(Hold.filing_id.in_(filing_ids), Hold.lifted_at.is_(None))
-        .values(lifted_at=now, lifted_by=hand_over.staff_number)
-    )
+    told = {"ids": [*filing_ids], "now": now, "by": hand_over.staff_number}
+    session.execute(_LIFT, told)
     return [item.filing.number for item in items]
 
 
@@ -144,11 +142,7 @@ def keep_back(
     _move(session, [holding.filing_id], FilingStatus.HANDING, FilingStatus.READY, now)
     session.expire(item.filing, ["status"])  # the basket that is left says how it stands now
     _settle(item, ItemState.HELD, now, holding.reason.value)
-    session.execute(
-        update(Hold)
-        .where(Hold.filing_id == holding.filing_id, Hold.lifted_at.is_(None))
-        .values(lifted_at=now, lifted_by=desk.staff)
-    )
+    session.execute(_LIFT, {"ids": [holding.filing_id], "now": now, "by": desk.staff})
     session.add(
         Hold(
             filing_id=holding.filing_id,
@@ -232,15 +226,26 @@ def _move(
     now: datetime,
 ) -> list[int]:
     """The guarded update; the ids that really were in the expected status."""
-    return list(
-        session.scalars(
-            update(Filing)
-            .where(Filing.id.in_(filing_ids), Filing.status == expected)
-            .values(status=status, updated_at=now)
-            .returning(Filing.id)
-            .execution_options(synchronize_session=False)
-        )
+    told = {"ids": [*filing_ids], "expected": expected, "becomes": status, "now": now}
+    return list(session.scalars(_MOVE, told))
+
+
+_FILINGS, _HOLDS = (cast(Table, kind.__table__) for kind in (Filing, Hold))
+_MOVE = (
+    update(_FILINGS)
+    .where(
+        _FILINGS.c.id.in_(bindparam("ids", expanding=True)),
+        _FILINGS.c.status == bindparam("expected"),
     )
+    .values(status=bindparam("becomes"), updated_at=bindparam("now"))
+    .returning(_FILINGS.c.id)
+)
+_LIFT = (
+    update(_HOLDS)
+    .where(_HOLDS.c.filing_id.in_(bindparam("ids", expanding=True)), _HOLDS.c.lifted_at.is_(None))
+    .values(lifted_at=bindparam("now"), lifted_by=bindparam("by"))
+)
+"""On tables and not on their classes: no session looks at these rows again."""
 
 
 def _settle(item: HandOverItem, state: ItemState, now: datetime, reason: str | None = None) -> None:
