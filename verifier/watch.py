@@ -21,7 +21,7 @@ ROUNDS_TO_LOOK_AROUND = 10
 STRETCH, LITTLE = 500, 25
 """Entries of the old journal checked again in each round: all of it, over and over. Little while
 windows keep this process busy."""
-BUSY = 0.5
+BUSY = 0.25
 """Of one core."""
 
 
