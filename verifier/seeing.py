@@ -74,14 +74,15 @@ def see(session: Session, installation: Installation, desk: Desk, look: Look) ->
     """
     now = installation.clock()
     kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
+    sheet = look.read.sheet
+    receiver = _named(session, sheet) if isinstance(sheet, Sheet) else None
+    filing_ids = _lock_collected(session, look, kiosk)
+    # After the locks: a number that another window drew for this sheet meanwhile must be seen.
     is_answered, is_open, ticket_id = standing(session, _arrival(kiosk, look, now))
     if is_answered:
         return answered.again(session, session.get_one(Presentation, look.shown.id), look.read)
     if is_open:
         raise HandOverOpen
-    sheet = look.read.sheet
-    receiver = _named(session, sheet) if isinstance(sheet, Sheet) else None
-    filing_ids = _lock_collected(session, look, kiosk)
     ticket = tickets.lock(session, ticket_id) if ticket_id is not None else None
     tickets.require_turn(look.shown.ticket_id, ticket)
     occasion = Occasion(kiosk, look.shown.intent, now, receiver)

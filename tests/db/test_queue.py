@@ -1,13 +1,16 @@
 """混雑時の受付, on both databases: numbers, calls, no-shows, and the judgement made anew."""
 
 import json
+import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from shared.db.session import Sessions
 from shared.db.tables import Filing, JournalEntry, Kiosk, Receiver, Ticket, TicketState
@@ -378,6 +381,32 @@ def test_the_days_numbers_name_who_still_waits(at: House) -> None:
     assert report.still_waiting == 1
     assert at.counter.close_day(DESK, str(uuid.uuid4())).still_waiting == 1
     assert basket(call(at, OTHER_DESK)).number == 1, "another window goes on"
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("registry", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("asked", ["here"], indirect=True)
+def test_one_sheet_at_two_windows_at_once_gets_one_number(at: House) -> None:
+    """Both have read the sheet, and wait for its receiver, before either draws."""
+    at.filing()
+    sheet = text_of(receiver_sheet())
+    with ThreadPoolExecutor(2) as windows, at.sessions() as long:
+        long.execute(select(Receiver.id).with_for_update())
+        drawn = [windows.submit(draw, at, sheet, desk) for desk in (DESK, OTHER_DESK)]
+        _wait_until_blocked(at.sessions, 2)
+        long.rollback()
+        assert [one.result(60) for one in drawn] == [1, 1]
+    assert len(states(at)) == 1
+
+
+def _wait_until_blocked(sessions: Sessions, count: int) -> None:
+    """So many other connections wait for a lock."""
+    waiting = sql("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    until = time.monotonic() + 30
+    with sessions() as session:
+        while session.scalar(waiting) < count:
+            assert time.monotonic() < until
+            time.sleep(0.02)
 
 
 def test_two_windows_call_and_read_at_once_without_a_number_twice(at: House) -> None:
