@@ -1,6 +1,15 @@
-"""How busy the machine is that a test runs on: seconds mean little without it."""
+"""How fast the machine is that a test runs on, and how busy: seconds mean little without it."""
 
 import time
+from statistics import median
+
+import bcrypt
+
+_HASH = bcrypt.hashpw(b"x", bcrypt.gensalt(8))
+_REFERENCE = 0.204 / 2**4
+"""Seconds on the machine on which the reader's budget was set: cost 12 took 204 ms there."""
+_UNLIKE = 1.25
+"""A slower machine is not slower at everything alike."""
 
 
 def crowding(spin: float = 0.1) -> float:
@@ -12,3 +21,18 @@ def crowding(spin: float = 0.1) -> float:
     while time.process_time() - used < spin:
         pass
     return max(1.0, (time.perf_counter() - began) / spin)
+
+
+def slowness() -> float:
+    """How much more processor time things may take here than where the reader's budget was set.
+
+    1 on a machine as fast as that one, or faster.
+    """
+    took = median(_compared() for _ in range(5)) / _REFERENCE
+    return took * _UNLIKE if took > 1.1 else 1.0
+
+
+def _compared() -> float:
+    began = time.thread_time()
+    bcrypt.checkpw(b"x", _HASH)
+    return time.thread_time() - began

@@ -16,8 +16,6 @@ OURS = checked("9101" + "0123456789" * 51)
 OTHER_OF_OURS = checked("9101" + "9876543210" * 51)
 FOREIGN = "2/W1234567/000011112222333/A1B2C3/1"
 """Like the text on a vehicle certificate."""
-UNHURRIED = 2.0
-"""Seconds for a frame where a test asks what can be read, not how soon: no machine is as slow."""
 DOTS_PER_MM = 6.0
 SYMBOL_MM = (132.0, 8.0, 60.0)
 """Left, top and side of the code on our sheets."""

@@ -23,7 +23,7 @@ from hardware.picture_health import PictureHealth
 from hardware.scan import Cause, DeviceClosed, DeviceLost, Frame, Grey
 from hardware.tabletop import RATE, Pose, Table, photograph, record
 from kiosk.reading.ladder import Reader
-from tests.media import OURS, UNHURRIED, a_sheet
+from tests.media import OURS, a_sheet
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_frames_are_grey_and_show_the_sheet(clip: Path) -> None:
         frames = frames_of(camera, 39)
     assert {frame.grey.shape for frame in frames} == {(720, 1280)}
     assert {frame.grey.dtype for frame in frames} == {np.dtype(np.uint8)}
-    texts = {code.text for frame in frames for code in Reader(UNHURRIED).read(frame.grey).codes}
+    texts = {code.text for frame in frames for code in Reader().read(frame.grey).codes}
     assert texts == {OURS}
 
 

@@ -166,7 +166,7 @@ def ends(window: Window, how: signal.Signals) -> float:
     except subprocess.TimeoutExpired:
         pytest.fail("it did not end")
     assert code == 0, window.log()
-    return (time.monotonic() - began) / max(others, crowding())
+    return (time.monotonic() - began) / min(others, crowding())
 
 
 @pytest.mark.parametrize(

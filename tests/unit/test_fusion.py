@@ -16,7 +16,6 @@ from tests.bench.clips import TROUBLES, Clip, filmed
 from tests.bench.lens import Shot, empty, take
 from tests.bench.papers import papers
 from tests.bench.readers import RATE
-from tests.media import UNHURRIED
 
 ENGINES: list[Engine] = [ZXing(thorough=True), ZBar(), OpenCV()]
 BUDGET = 10.0
@@ -102,7 +101,7 @@ def test_two_sheets_are_never_mixed() -> None:
 
 
 def test_what_was_taken_away_is_forgotten() -> None:
-    frame, fusion = take(papers()[2], SHOT, 1), Fusion(Reader(UNHURRIED))
+    frame, fusion = take(papers()[2], SHOT, 1), Fusion(Reader())
     fusion.read(frame, tuple(blocks(frame)), 0.0, BUDGET)
     assert fusion.is_following
     fusion.read(empty((1280, 720), 4), (), 1.2, BUDGET)

@@ -14,7 +14,7 @@ from kiosk.reading.guidance import TEXTS, Guidance, Line
 from kiosk.reading.ladder import Reader, Reading
 from tests.bench.lens import Glare, Shot, take
 from tests.bench.papers import papers
-from tests.media import OTHER_OF_OURS, OURS, UNHURRIED, a_sheet, put
+from tests.media import OTHER_OF_OURS, OURS, a_sheet, put
 
 
 def square(left: float, top: float, side: float) -> Corners:
@@ -126,14 +126,14 @@ def test_the_next_sheet_starts_its_own_ten_seconds() -> None:
     ids=["empty table", "dark", "blurred", "far", "cut off", "near", "glare", "shaken", "two"],
 )
 def test_real_frames_get_the_line_that_helps(frame: Grey, line: Line) -> None:
-    assert Guidance().line(frame, Reader(UNHURRIED).read(frame), 0.0) is line
+    assert Guidance().line(frame, Reader().read(frame), 0.0) is line
 
 
 def test_a_code_that_fills_the_frame_is_too_near() -> None:
     modules = np.random.default_rng(1).integers(0, 2, (61, 61), dtype=np.uint8)
     frame = np.full((720, 1280), 200, np.uint8)
     frame[10:681, 300:971] = np.kron(modules * 140 + 60, np.ones((11, 11), np.uint8))
-    reading = Reader(UNHURRIED).read(frame)
+    reading = Reader().read(frame)
     assert Guidance().line(frame, reading, 0.0) is Line.FARTHER
 
 

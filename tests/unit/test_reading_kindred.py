@@ -9,11 +9,12 @@ from hardware.tabletop import Pose, photograph
 from kiosk.reading.engines import Sight
 from kiosk.reading.finders import finders
 from kiosk.reading.kindred import kindred
-from kiosk.reading.ladder import Reader
+from kiosk.reading.ladder import LIVE_BUDGET, Reader
 from kiosk.reading.places import unread
 from kiosk.reading.placing import contrast
 from kiosk.reading.views import around
-from tests.media import DOTS_PER_MM, OURS, SYMBOL_MM, UNHURRIED, a_sheet
+from tests.crowding import slowness
+from tests.media import DOTS_PER_MM, OURS, SYMBOL_MM, a_sheet
 
 LEFT, TOP, SIDE = (int(mm * DOTS_PER_MM) for mm in SYMBOL_MM)
 MODULE = SIDE / 61
@@ -37,7 +38,7 @@ def test_two_patterns_with_a_stroke_through_are_found_by_the_third(pose: Pose) -
     sides = sorted(float(np.linalg.norm(f.centre - found[0].centre)) for f in more[:2])
     assert sides[0] == pytest.approx(54 * found[0].module, rel=0.1)
     assert sides[1] == pytest.approx(54 * 2**0.5 * found[0].module, rel=0.1)
-    assert [code.text for code in Reader(UNHURRIED).read(frame).codes] == [OURS]
+    assert [code.text for code in Reader(LIVE_BUDGET * slowness()).read(frame).codes] == [OURS]
 
 
 def test_where_nothing_is_like_it_none_is_found() -> None:
