@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from shared.db.session import Sessions, open_registry
 from tests.accessible import MarkupChecker, markup_checker
 from tests.registries import TEMPLATE, forget_power_cuts, make_template, new_sqlite
+from tests.served_registry import Slot, slot
 
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """Noon in Tokyo on an ordinary Monday."""
@@ -40,6 +41,13 @@ def postgresql_server() -> Iterator[str]:
         server = pgserver.get_server(folder, cleanup_mode="stop")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def registry_server() -> Iterator[Slot]:
+    """One server for every test that asks over HTTP."""
+    with slot() as server:
+        yield server
 
 
 CHROMIUM = "/usr/bin/chromium"

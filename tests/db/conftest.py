@@ -7,14 +7,6 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import House
-from tests.served_registry import Slot, slot
-
-
-@pytest.fixture(scope="session")
-def registry_server() -> Iterator[Slot]:
-    """One server for every test that asks over HTTP."""
-    with slot() as server:
-        yield server
 
 
 @pytest.fixture(params=["here", "http"])

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -46,7 +45,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def filled(disk: Path) -> Iterator[None]:
     """Not a byte of room for as long as the block."""
     ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+    with ballast.open("wb", buffering=0) as file:
         for piece in (PIECE, PIECE[:4096], PIECE[:1]):
             with suppress(OSError):
                 while True:
@@ -74,7 +73,7 @@ def test_a_full_disk_of_the_database_costs_no_acknowledged_release(
                         assert time.monotonic() < until, "no window met the full disk"
                         time.sleep(0.1)
                 full.append(_lost(both) - before)
-                _start_again(server)
+                server.start()  # as its unit does, when it could not write its log and went down
 
         with running(tmp_path, sessions, url) as served, two_windows(served) as both:
             race(both, served.individual_sheets(SHEETS), lambda done: fill(both, done))
@@ -87,8 +86,3 @@ def test_a_full_disk_of_the_database_costs_no_acknowledged_release(
 
 def _lost(windows: list[Window]) -> int:
     return sum(one.lost for one in windows)
-
-
-def _start_again(server: Any) -> None:
-    """As its unit does, when PostgreSQL could not even write its log and went down."""
-    server.start()

@@ -1,5 +1,6 @@
 """A counter page in a browser with a clerk signed in: what several files of tests begin with."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,3 +84,21 @@ def strike(page: Page, text: str, delay: float) -> None:
 def state(page: Page, name: str) -> None:
     """Wait until the page shows a state."""
     expect(page.locator("#scene")).to_have_attribute("data-state", name)
+
+
+def ask(page: Page) -> None:
+    """To the second look, by keys; the program asks how the old certificates were compared."""
+    page.wait_for_timeout(DEAF)
+    page.keyboard.press("Enter")
+    expect(page.locator("#check-by-eye")).to_be_focused()
+    page.wait_for_timeout(DEAF)
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    state(page, "confirm")
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture for people, where SCREENSHOTS says."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.wait_for_timeout(200)
+        page.screenshot(path=f"{folder}/{name}.png")

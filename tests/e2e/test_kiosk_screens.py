@@ -1,6 +1,5 @@
 """The counter in a real browser: keys, swaps without reload, what cannot be pressed too early."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +11,11 @@ from kiosk.state import Idle
 from shared.db.tables import Filing
 from shared.domain import FilingStatus, Purpose, Source
 from tests.builders import CLERK, PIN, receiver_sheet
-from tests.e2e.counter_pages import standing_clock
+from tests.e2e.counter_pages import DEAF, ask, look, standing_clock, state
 from tests.kiosk_world import World, make_world
 from tests.served import served
 
 pytestmark = pytest.mark.browser
-DEAF = 600
-"""Milliseconds after which a new screen listens to keys."""
 
 
 @pytest.fixture
@@ -62,34 +59,12 @@ def sign_in(page: Page, address: str) -> None:
     expect(page.locator("[data-sound-switch]")).to_be_visible()  # the script is at work
 
 
-def state(page: Page, name: str) -> None:
-    expect(page.locator("#scene")).to_have_attribute("data-state", name)
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture for people, where SCREENSHOTS says."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.wait_for_timeout(200)
-        page.screenshot(path=f"{folder}/{name}.png")
-
-
 def open_basket(world: World, page: Page, filings: int = 3) -> list[str]:
     world.house.receiver()
     numbers = [world.house.filing() for _ in range(filings)]
     world.show_authentication()
     state(page, "basket")
     return numbers
-
-
-def ask(page: Page) -> None:
-    """To the second look, by keys; the program asks how the old certificates were compared."""
-    page.wait_for_timeout(DEAF)
-    page.keyboard.press("Enter")
-    expect(page.locator("#check-by-eye")).to_be_focused()
-    page.wait_for_timeout(DEAF)
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    state(page, "confirm")
 
 
 def test_a_basket_is_handed_over_by_keys_alone_without_a_reload(world: World, page: Page) -> None:

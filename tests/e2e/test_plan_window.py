@@ -1,6 +1,5 @@
 """A window on its day plan in a real browser: switched to by keys, worked on, gone back from."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,24 +11,18 @@ from shared.domain import FilingStatus, Source
 from tests.accessible import assert_reflows, barriers
 from tests.builders import CLERK, PIN, SUPERVISOR, receiver_sheet, text_of
 from tests.cut_line import Line as Cut
-from tests.e2e.counter_pages import DEAF, sign_in, state, window
+from tests.e2e.counter_pages import DEAF, ask, look, sign_in, state, window
 from tests.plan_world import World, plan_world
 from tests.served import served
-from tests.served_registry import Slot, slot
+from tests.served_registry import Slot
 
 pytestmark = pytest.mark.browser
 MARK = "計画で受け渡し中"
 
 
-@pytest.fixture(scope="module")
-def registry() -> Iterator[Slot]:
-    with slot() as opened:
-        yield opened
-
-
 @pytest.fixture
-def at(registry: Slot, tmp_path: Path) -> Iterator[World]:
-    with plan_world(registry, tmp_path) as world:
+def at(registry_server: Slot, tmp_path: Path) -> Iterator[World]:
+    with plan_world(registry_server, tmp_path) as world:
         yield world
 
 
@@ -39,12 +32,6 @@ def page(chromium: Browser, at: World) -> Iterator[Page]:
         sign_in(opened, address)
         yield opened
         at.station.scene.close()
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture for people, where SCREENSHOTS says."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/{name}.png")
 
 
 def without_barrier(page: Page, name: str) -> None:
@@ -113,12 +100,7 @@ def hand_over(at: World, page: Page) -> None:
     """The one vehicle that is on the screen, by keys."""
     page.wait_for_timeout(DEAF)
     page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    expect(page.locator("#check-by-eye")).to_be_focused()
-    page.wait_for_timeout(DEAF)
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    state(page, "confirm")
+    ask(page)
     at.seconds.pass_(1)
     page.wait_for_timeout(DEAF)
     page.keyboard.press("Enter")

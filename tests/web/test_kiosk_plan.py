@@ -22,19 +22,13 @@ from tests.cut_line import Line as Cut
 from tests.kiosk_world import Clerk
 from tests.plan_world import World, plan_world
 from tests.planning import allow_plans, hand_over
-from tests.served_registry import Slot, slot
+from tests.served_registry import Slot
 from verifier.acts import SignInRefused
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Slot]:
-    with slot() as served:
-        yield served
-
-
 @pytest.fixture
-def at(server: Slot, tmp_path: Path) -> Iterator[World]:
-    with plan_world(server, tmp_path) as world:
+def at(registry_server: Slot, tmp_path: Path) -> Iterator[World]:
+    with plan_world(registry_server, tmp_path) as world:
         yield world
 
 
