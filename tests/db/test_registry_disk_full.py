@@ -21,7 +21,8 @@ from tests.registry_windows import race, two_windows
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
 DISK = "160m"
-SHEETS, TIMES = 60, 2
+SHEETS, TIMES, EVERY = 60, 2, 15
+"""The disk is filled whenever so many more were handed over."""
 PIECE = bytes(1 << 20)
 LONGEST = 60.0
 """Seconds until a window must have met the full disk."""
@@ -66,7 +67,9 @@ def test_a_full_disk_of_the_database_costs_no_acknowledged_release(
         full = []
 
         def fill(both: list[Window], done: threading.Event) -> None:
-            while len(full) < TIMES and not done.wait(1.0):
+            while len(full) < TIMES and not done.wait(0.05):
+                if _handed_over(both) < EVERY * (len(full) + 1):
+                    continue
                 before, until = _lost(both), time.monotonic() + LONGEST
                 with filled(disk):
                     while _lost(both) < before + 2 and not done.is_set():
@@ -82,6 +85,10 @@ def test_a_full_disk_of_the_database_costs_no_acknowledged_release(
         assert_each_released_once(sessions, both)
         assert "at registry:" in (tmp_path / "verifier.log").read_text(), "no worker said so"
         sessions.kw["bind"].dispose()
+
+
+def _handed_over(windows: list[Window]) -> int:
+    return sum(len(one.receipts) for one in windows)
 
 
 def _lost(windows: list[Window]) -> int:
