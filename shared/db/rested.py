@@ -8,7 +8,7 @@ from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 RESTED = 1.0
-"""Seconds. Under load hardly any connection rests as long."""
+"""Seconds from which on it is asked."""
 _SINCE = "uketori_rests_since"
 
 
