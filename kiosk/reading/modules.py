@@ -60,10 +60,11 @@ def decode(modules: Modules, left: Allowance | None = None) -> str | None:
     left = left or Allowance()
     ways = (modules.dark, modules.dark.T)  # as it is, and mirrored
     attempts = []
+    left.check()
     for way, number in _formats(ways):
         left.check()
         attempts.append(_Attempt(ways[way], *divmod(number, 8)))
-        if text := attempts[-1].text:
+        if text := attempts[-1].text(left):
             return text
     texts = (attempt.text_by_bits(left) for attempt in attempts if attempt.may_be_ours)
     return next(filter(None, texts), None)
@@ -101,11 +102,11 @@ class _Attempt:
         """Whether sheets of ours are of such a version and level."""
         return self._version in known.VERSIONS and self._level == known.LEVEL
 
-    @property
-    def text(self) -> str | None:
-        """The text, if there is enough proof for it."""
+    def text(self, left: Allowance) -> str | None:
+        """The text, if there is enough proof for it. Raises TimeIsUp."""
         failed = int((self._proof < OUR_PROOF).sum())
         if 0 < failed <= _NEARLY and self.may_be_ours:
+            left.check()
             self._fill_in()
             self._fixed, proof = self._repaired()
             self._proof = np.minimum(proof, OUR_PROOF)  # it was taken for ours, and must be

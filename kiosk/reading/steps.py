@@ -86,7 +86,13 @@ class Workbench:
         self._costs: dict[Step, float] = {}
 
     def cost(self, step: Step) -> float:
-        """Seconds the step may take, as it did lately."""
+        """Seconds that must be left for the step: what it took lately may be needed again.
+
+        Sampling gives up in its middle, so that it needs no more than what most sheets take: after
+        some hopeless frames it would not be tried any more on one that it can read.
+        """
+        if step.engine == Sampling.name:
+            return step.seconds
         usual = self._costs.get(step, step.seconds)
         # Forgotten bit by bit, or one slow frame would keep a step from ever being tried again.
         self._costs[step] = usual + (step.seconds - usual) * _FORGET
