@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.engines import Grey
 
 Points: TypeAlias = NDArray[np.float64]
@@ -55,11 +56,15 @@ class Finder:
         )
 
 
-def finders(grey: Grey) -> list[Finder]:
-    """The finder patterns in a picture where a module has three pixels or more, best first."""
+def finders(grey: Grey, left: Allowance) -> list[Finder]:
+    """The finder patterns in a picture where a module has three pixels or more, best first.
+
+    Raises TimeIsUp.
+    """
     soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), _SOFT), np.uint8)
     found: list[tuple[float, Finder]] = []
     for window in _WINDOWS:
+        left.check()
         side = max(7, int(window * min(grey.shape))) | 1
         dark = cv2.adaptiveThreshold(
             soft, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, side, 4
@@ -68,6 +73,7 @@ def finders(grey: Grey) -> list[Finder]:
         found += [(off, finder) for off, finder in nested if _is_lighter(soft, finder)]
         if len(good := _apart([pair for pair in found if pair[0] < _GOOD])) >= 3:
             return good[:_MOST]
+    left.check()
     return _apart(found)[:_MOST]
 
 

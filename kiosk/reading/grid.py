@@ -60,8 +60,7 @@ def rectify(grey: Grey, place: Corners) -> Modules | None:
 def grids(view: View, left: Allowance) -> Iterator[Grid]:
     """What may be the grid of a code in a cut-out, the likeliest first. Raises TimeIsUp."""
     sized = view.enlarged(min(_LARGEST, _SIDE / max(view.grey.shape)))
-    found = finders(sized.grey)
-    left.check()
+    found = finders(sized.grey, left)
     if not found:
         return
     module = float(np.median([finder.module for finder in found]))
@@ -144,6 +143,8 @@ def _text(modules: Modules, left: Allowance) -> str | None:
         return None
     if text := decode(modules, left):
         return text
+    if modules.version not in known.VERSIONS:
+        return None  # no sheet of ours, and the tables of lines of such a size are not made yet
     left.check()
     without_lines = struck_out(modules.dark)
     return None if without_lines is None else decode(Modules(without_lines), left)

@@ -6,6 +6,7 @@ import pytest
 
 from hardware.scan import Grey
 from hardware.tabletop import Pose, photograph
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.engines import Sight
 from kiosk.reading.finders import finders
 from kiosk.reading.kindred import kindred
@@ -32,7 +33,7 @@ def test_two_patterns_with_a_stroke_through_are_found_by_the_third(pose: Pose) -
     frame = photograph(crossed(a_sheet()), pose)
     (place, *_) = unread(frame, Sight())
     view = around(frame, place).enlarged(2.0)
-    found = finders(view.grey)
+    found = finders(view.grey, Allowance())
     assert len(found) == 1
     more = kindred(contrast(view.grey, int(9 * found[0].module)), found[0])
     sides = sorted(float(np.linalg.norm(f.centre - found[0].centre)) for f in more[:2])
@@ -43,5 +44,5 @@ def test_two_patterns_with_a_stroke_through_are_found_by_the_third(pose: Pose) -
 
 def test_where_nothing_is_like_it_none_is_found() -> None:
     frame = photograph(a_sheet(), Pose())
-    (one, *_) = finders(frame)
+    (one, *_) = finders(frame, Allowance())
     assert kindred(np.zeros(frame.shape, np.float32), one) == []
