@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from kiosk.reading import known, symbol
 from kiosk.reading.allowance import Allowance, TimeIsUp
+from kiosk.reading.bitwise import solved
+from kiosk.reading.blocks import dealing
 from kiosk.reading.engines import Code, Corners, Grey, Sight, corners_of
 from kiosk.reading.finders import finders
 from kiosk.reading.kindred import kindred
@@ -158,6 +160,9 @@ def prepare() -> None:
         modules = Modules(np.zeros((size, size), np.float32))
         decode(modules)
         struck_out(modules.dark)
+        blocks = dealing(version, known.LEVEL)
+        length = blocks.order.shape[1]
+        solved(np.zeros(length, np.uint8), np.zeros(8 * length), blocks.checks)
 
 
 class Sampling:

@@ -10,6 +10,7 @@ import zxingcpp
 from pyzbar import pyzbar
 
 from hardware.scan import Grey
+from kiosk.reading.grid import prepare
 from kiosk.reading.ladder import Reader
 from kiosk.reading.live import LiveReader
 from kiosk.reading.pages import read_page
@@ -95,6 +96,7 @@ def peers() -> dict[str, Read]:
 
 def ours_live() -> Read:
     """This project, as it reads the frames of a camera."""
+    prepare()
     reader = Reader()
     return lambda grey: [code.text for code in reader.read(grey).codes]
 
