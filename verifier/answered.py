@@ -30,6 +30,6 @@ def answer_of(session: Session, row: Presentation, claim: Claim | None = None) -
         verdict = Refused(tuple(Reason(code) for code in codes))
     hand_over = handovers.opened_by(session, row.id)
     basket = baskets.basket_of(session, hand_over) if hand_over else None
-    called = tickets.of_call(session, row.id)
+    called = hand_over.ticket if hand_over else tickets.of_call(session, row.id)
     number = called.number if called else None
     return Presented(row.id, row.at, verdict, claim, basket=basket, called=number)

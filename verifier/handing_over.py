@@ -42,7 +42,7 @@ def confirm(installation: Installation, desk: Desk, confirming: Confirming) -> R
     """Release what was ticked; see `verifier.counter.Counter.confirm`."""
     with installation.sessions.begin() as session:
         kiosk = staff.require(session, desk, staff.COUNTER_ROLES)
-        earlier = idempotency.earlier_answer(session, confirming.idempotency_key, confirming)
+        earlier = idempotency.answer_to_window(session, confirming.idempotency_key, confirming)
         if earlier is not None:
             return Receipt(**earlier | {"at": datetime.fromisoformat(earlier["at"])})
         if not confirming.released and not confirming.held:
@@ -63,7 +63,7 @@ def hold(installation: Installation, desk: Desk, hand_over_id: str, holding: Hol
         basket = baskets.basket_of(session, hand_over)
         if not basket.rows:
             handovers.close(hand_over, HandOverState.CONFIRMED, now)
-            tickets.after_basket(session, hand_over.presentation_id, TicketState.SERVED)
+            tickets.after_basket(hand_over, TicketState.SERVED)
         body = {"hand_over": hand_over_id, "filing": number, "reason": holding.reason.value}
         journal.append(session, Act.HELD, _author(desk), body, now)
         return basket
@@ -89,7 +89,7 @@ def give_up(
         returned = handovers.give_back(session, hand_over, reason.value, now)
         handovers.close(hand_over, HandOverState.GIVEN_UP, now)
         after = TicketState.ABSENT if reason in _NOBODY_THERE else TicketState.WAITING
-        tickets.after_basket(session, hand_over.presentation_id, after)
+        tickets.after_basket(hand_over, after)
         body = {"hand_over": hand_over_id, "reason": reason.value, "returned": returned}
         journal.append(session, Act.GIVEN_UP, _author(desk), body, now)
 
@@ -143,8 +143,10 @@ def _confirm(
     plan_marks.require_room(session, plan, len(confirming.released))
     hand_over = handovers.open_at(session, desk, confirming.hand_over_id)
     handovers.check_ticks(hand_over, confirming)
-    owed.require_nothing(baskets.in_hand(session, hand_over), confirming)
-    released = handovers.release(session, hand_over, confirming.released, now)
+    basket = baskets.in_hand(session, hand_over)
+    owed.require_nothing(basket, confirming)
+    under_hold = [row.filing_id for row in basket.rows if row.hold]
+    released = handovers.release(session, hand_over, confirming.released, under_hold, now)
     handovers.note_papers(session, hand_over, confirming.taken)
     held: list[Json] = [
         {
@@ -158,7 +160,7 @@ def _confirm(
     hand_over.collector = confirming.collector or None
     hand_over.receipt_number = plan_marks.receipt_number(kiosk, plan)
     plan_marks.mark(session, hand_over, plan)
-    tickets.after_basket(session, hand_over.presentation_id, TicketState.SERVED)
+    tickets.after_basket(hand_over, TicketState.SERVED)
     receipt = Receipt(
         hand_over.receipt_number, now, len(released), len(held), returned, journal_head=""
     )

@@ -76,7 +76,7 @@ def take_up(installation: Installation, desk: Desk, taking: TakingUp) -> Present
         session.add(row)
         session.flush()
         verdict: Verdict = Refused(reasons) if reasons else Accepted()
-        basket = take_in_hand(session, row, verdict, filing_ids)
+        basket = take_in_hand(session, row, filing_ids)
         note(session, kiosk, row, basket)
         return Presented(row.id, now, verdict, basket=basket)
 

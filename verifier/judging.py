@@ -7,7 +7,7 @@ transaction; the verdict is made inside it, on rows that cannot move any more.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.db.session import glancing
@@ -103,8 +103,8 @@ def judge(session: Session, installation: Installation, read: Read, occasion: Oc
         return Judged(Refused((Reason.UNKNOWN_SEARCH_KEY,)))
     if isinstance(read.sheet, PayloadError):
         return _unreadable(session, read, read.sheet, occasion.kiosk)
-    procedure = _procedure(session, read.sheet)
     _require_same_credential(receiver, read.sheet, read)
+    known = registry.look_up(session, read.sheet, read.fingerprint, receiver, occasion.now)
     showing = registry.Showing(
         sheet=read.sheet,
         receiver=receiver,
@@ -113,7 +113,7 @@ def judge(session: Session, installation: Installation, read: Read, occasion: Oc
         fingerprint=read.fingerprint,
         digest=installation.opener.digest(read.sheet),
         password=read.password,
-        procedure_open=procedure is not None and procedure.is_open,
+        known=known,
         single_use=installation.policy.single_use_authentication,
         is_extract=installation.policy.plan is not None,
     )
@@ -121,7 +121,7 @@ def judge(session: Session, installation: Installation, read: Read, occasion: Oc
     verdict = decide(read.sheet, evidence, occasion.now)
     return Judged(
         verdict,
-        opening.claim_of(read.sheet, procedure.name if procedure else None),
+        opening.claim_of(read.sheet, known.procedure),
         facts.gather(session, showing, evidence, verdict),
         Subject(
             evidence.receiver.id if evidence.receiver else None,
@@ -138,18 +138,8 @@ def genuine(read: Read) -> Sheet | None:
 
 def claim_of(session: Session, sheet: Sheet) -> Claim:
     """What a sheet with a good signature says of itself, in words for the screen."""
-    procedure = _procedure(session, sheet)
-    return opening.claim_of(sheet, procedure.name if procedure else None)
-
-
-def _procedure(session: Session, sheet: Sheet) -> Row[str, bool] | None:
-    """Name, and whether it is open; None for one that is not known, and for none at all."""
-    if not sheet.procedure:
-        return None
-    return session.execute(_PROCEDURE, {"code": sheet.procedure}).first()
-
-
-_PROCEDURE = select(Procedure.name, Procedure.is_open).where(Procedure.code == bindparam("code"))
+    named = select(Procedure.name).where(Procedure.code == sheet.procedure)
+    return opening.claim_of(sheet, session.scalar(named) if sheet.procedure else None)
 
 
 def _text_of(session: Session, opener: Opener, text: str) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Kiosk, Presentation
+from shared.db.tables import Kiosk, Presentation, Ticket
 from shared.domain import Sheet
 from verifier import judging, measures
 from verifier.acts import (
@@ -17,7 +17,7 @@ from verifier.acts import (
     Presented,
 )
 from verifier.decision.reasons import Reason
-from verifier.decision.verdict import Accepted, Refused, Verdict
+from verifier.decision.verdict import Refused
 from verifier.installation import Installation
 from verifier.judging import Judged, Occasion, Read
 from verifier.registry import (
@@ -106,8 +106,9 @@ def act_on(session: Session, installation: Installation, desk: Desk, seen: Seen)
         (now, _since(look.began)),
     )
     _count_wrong_password(session, installation, look.read, judged, now)
-    number = _settle(session, seen, row)
-    basket = take_in_hand(session, row, judged.verdict, seen.filing_ids)
+    called = _settle(session, seen, row)
+    number = called.number if called else None
+    basket = take_in_hand(session, row, seen.filing_ids, called)
     note(session, seen.kiosk, row, basket, number)
     return Presented(row.id, now, judged.verdict, judged.claim, judged.facts, basket, called=number)
 
@@ -121,7 +122,7 @@ def row_of(installation: Installation, desk: Desk, seen: Seen) -> Presentation:
     return row
 
 
-def _settle(session: Session, seen: Seen, row: Presentation) -> int | None:
+def _settle(session: Session, seen: Seen, row: Presentation) -> Ticket | None:
     """What becomes of the number of this sheet; the number when it is called by this."""
     ticket, verdict = seen.ticket, seen.judged.verdict
     if ticket is None or ticket.state not in tickets.CALLABLE:
@@ -133,19 +134,19 @@ def _settle(session: Session, seen: Seen, row: Presentation) -> int | None:
     elif isinstance(verdict, Refused) and verdict.reason not in tickets.ABOUT_THE_WINDOW:
         tickets.refuse(ticket, row.id, seen.now)
     session.flush()
-    return ticket.number
+    return ticket
 
 
 def take_in_hand(
-    session: Session, row: Presentation, verdict: Verdict, filing_ids: list[int]
+    session: Session, row: Presentation, filing_ids: list[int], called: Ticket | None = None
 ) -> Basket | None:
     """Open the basket of an accepted presentation; None when it is refused or collects nothing."""
-    if not isinstance(verdict, Accepted) or row.purpose not in COLLECTS:
+    if not row.accepted or row.purpose not in COLLECTS:
         return None
     if not filing_ids:
         raise Moved  # they became ready after they were looked for
     handovers.take_in_hand(session, filing_ids, row.at)
-    return baskets.basket_of(session, handovers.open_basket(session, row, filing_ids))
+    return baskets.basket_of(session, handovers.open_basket(session, row, filing_ids, called))
 
 
 def _count_wrong_password(

@@ -50,7 +50,7 @@ def call_again(installation: Installation, desk: Desk, hand_over_id: str) -> Non
         staff.require(session, desk, staff.COUNTER_ROLES)
         now = installation.clock()
         hand_over = handovers.open_at(session, desk, hand_over_id)
-        ticket = tickets.of_call(session, hand_over.presentation_id)
+        ticket = hand_over.ticket
         if ticket is None:
             raise NoSuchTicket
         ticket.calls += 1

@@ -154,7 +154,7 @@ def _text(modules: Modules, left: Allowance) -> str | None:
 
 @cache
 def prepare() -> None:
-    """Make the tables for our sheets, 0.3 s in all, before anybody waits for them."""
+    """Make the tables for our sheets, half a second in all, before anybody waits for them."""
     for version in known.VERSIONS:
         size = symbol.size_of(version)
         modules = Modules(np.zeros((size, size), np.float32))

@@ -60,7 +60,8 @@ def _engine(url: str, hurry: Hurry | None) -> Engine:
         pool["pool_timeout"] = hurry.for_connection
     if not sqlite:
         patience = hurry.of_postgresql if hurry else {}
-        engine = create_engine(url, connect_args=patience, **pool)
+        # The last one used is used next: what it has prepared and looked up is warm.
+        engine = create_engine(url, connect_args=patience, pool_use_lifo=True, **pool)
         ask_when_rested(engine)
         return engine
     patience = {"timeout": hurry.for_lock if hurry else _PATIENCE}

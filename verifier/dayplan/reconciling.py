@@ -52,7 +52,7 @@ def _let_go(house: Installation, plan_id: str) -> None:
         now = house.clock()
         returned = handovers.give_back(session, open_, _PLAN, now)
         handovers.close(open_, HandOverState.GIVEN_UP, now)
-        tickets.after_basket(session, open_.presentation_id, TicketState.WAITING)
+        tickets.after_basket(open_, TicketState.WAITING)
         body: dict[str, Json] = {"hand_over": open_.id, "reason": _PLAN, "returned": returned}
         journal.append(session, Act.GIVEN_UP, Author(plan.kiosk_code), body, now)
 

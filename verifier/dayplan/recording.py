@@ -43,7 +43,7 @@ def record(session: Session, done: Done, filings: list[Filing], now: datetime) -
     )
     session.add(hand_over)
     handovers.take_in_hand(session, ids.values(), now)
-    handovers.release(session, hand_over, ids.values(), now)
+    handovers.release(session, hand_over, ids.values(), ids.values(), now)
     for item in hand_over.items:
         item.settled_at = entry.at
     session.flush()

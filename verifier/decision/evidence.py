@@ -59,6 +59,8 @@ class Tally:
     status: FilingStatus
     count: int
     held: bool = False
+    procedure_name: str = ""
+    office_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,7 @@ from shared.db.tables import (
     ItemState,
     Paper,
     PaperRule,
-    Presentation,
     Procedure,
-    Ticket,
 )
 from shared.domain import FilingNumber, FilingStatus, PickupMethod, Purpose
 from verifier.acts import Basket, BasketRow, HoldPlaced, PaperAsked, TypedReason, WaitingRow
@@ -58,7 +56,7 @@ def in_hand(session: Session, hand_over: HandOver) -> Basket:
 
 def _read(session: Session, hand_over: HandOver) -> tuple[Sequence[Any], Basket]:
     filings = session.execute(_IN_HAND, {"hand_over": hand_over.id}).all()
-    showing = session.execute(_SHOWING, {"presentation": hand_over.presentation_id}).one()
+    showing, ticket = hand_over.presentation, hand_over.ticket
     purpose = showing.purpose or Purpose.AUTHENTICATION
     first = filings[0] if filings else None
     papers = _papers(session, {filing.procedure_code for filing in filings})
@@ -74,8 +72,8 @@ def _read(session: Session, hand_over: HandOver) -> tuple[Sequence[Any], Basket]
         waiting=(),
         notices=tuple(Notice(code) for code in showing.reasons.split()),
         from_hold_list=showing.typed_reason == TypedReason.HOLD_LIST,
-        number=showing.number,
-        calls=showing.calls or 0,
+        number=ticket.number if ticket else None,
+        calls=ticket.calls if ticket else 0,
     )
     return filings, basket
 
@@ -105,18 +103,6 @@ _IN_HAND = (
     )
     .order_by(Filing.number)
 )
-_SHOWING = (
-    select(
-        Presentation.purpose,
-        Presentation.reasons,
-        Presentation.typed_reason,
-        Ticket.number,
-        Ticket.calls,
-    )
-    .outerjoin(Ticket, Ticket.call_id == Presentation.id)
-    .where(Presentation.id == bindparam("presentation"))
-)
-"""What opened a basket, and the number whose call did."""
 _PROCEDURES: BindParameter[int] = bindparam("procedures", expanding=True)
 _PAPERS: CompoundSelect[Any] = union_all(
     select(Deliverable.procedure_code, Deliverable.position, Deliverable.name, null()).where(

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     and_,
     bindparam,
     case,
@@ -17,7 +16,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Filing, Hold, Kiosk, Presentation, Receiver, WrongTag
+from shared.db.tables import (
+    Filing,
+    Hold,
+    Kiosk,
+    Office,
+    Presentation,
+    Procedure,
+    Receiver,
+    WrongTag,
+)
 from shared.domain import FilingClaim, FilingStatus, PickupMethod, Purpose, ReceiverClaim, Sheet
 from shared.names import compare_key
 from verifier.decision.evidence import (
@@ -38,6 +46,19 @@ _NOT_RELEASED = tuple(status for status in FilingStatus if status is not FilingS
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a sheet's procedure, of the sheet, and against its receiver."""
+
+    procedure: str | None
+    """Its name."""
+    is_open: bool
+    shown_before: bool
+    failures: int
+    """Wrong passwords in all."""
+    failures_today: int
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
     """A sheet at a window: what the registry is asked about."""
 
@@ -51,17 +72,31 @@ class Showing:
     """Look-up digest of the sheet's search key."""
     password: PasswordMatch | None
     """How its tag compares; None where there is nothing to compare."""
-    procedure_open: bool
+    known: Known
     single_use: bool
     is_extract: bool = False
     """The registry is that of a day plan."""
+
+
+def look_up(
+    session: Session, sheet: Sheet, fingerprint: str, receiver: Receiver | None, now: datetime
+) -> Known:
+    """Everything single that is asked of every sheet, in one round."""
+    about = {
+        "procedure": sheet.procedure,
+        "fingerprint": fingerprint,
+        "receiver": receiver.id if receiver else None,
+        "since": now - DAY,
+    }
+    name, is_open, *counted = session.execute(_KNOWN, about).one()
+    return Known(name, bool(is_open), *counted)
 
 
 def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence:
     """Read everything `verifier.decision.rules` may ask about one showing of a sheet."""
     sheet, kiosk = showing.sheet, showing.kiosk
     receiver, filing = showing.receiver, filing_of(session, sheet)
-    shown, failures, failures_today = _counted(session, showing, now)
+    known = showing.known
     return Evidence(
         desk=DeskRecord(
             office=kiosk.office_code,
@@ -69,12 +104,12 @@ def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence
             locked=kiosk.locked_at is not None,
         ),
         intent=showing.intent,
-        receiver=_receiver_record(receiver, failures, failures_today) if receiver else None,
+        receiver=_receiver_record(receiver, known) if receiver else None,
         password=showing.password,
         filing=_filing_record(filing, showing.digest) if filing else None,
-        procedure_open=showing.procedure_open,
+        procedure_open=known.is_open,
         tallies=tallies(session, candidates(sheet), kiosk.office_code, now),
-        shown_before=shown,
+        shown_before=known.shown_before,
         single_use=showing.single_use,
         near_miss=sheet.purpose is Purpose.REGISTRATION and bool(near_misses.of(session, sheet)),
         is_extract=showing.is_extract,
@@ -139,10 +174,17 @@ def tallies(
     place = (Filing.procedure_code, Filing.office_code, Filing.pickup_method, Filing.status, held)
     gone = and_(Filing.status == FilingStatus.RELEASED, Filing.updated_at >= now - RECENT)
     told = or_(Filing.status.in_(_NOT_RELEASED), gone)  # each half by the index: no old years
-    rows = session.execute(select(*place, func.count()).where(which, told).group_by(*place))
+    count = func.count().label("count")
+    counted = select(*place, count).where(which, told).group_by(*place).subquery()
+    named = (
+        select(*counted.c, Procedure.name, Office.name)
+        .join(Procedure, Procedure.code == counted.c.procedure_code)
+        .join(Office, Office.code == counted.c.office_code)
+        .order_by(counted.c.procedure_code, counted.c.office_code)
+    )
     return tuple(
-        Tally(procedure, office, method, status, count, bool(is_held_row))
-        for procedure, office, method, status, is_held_row, count in rows
+        Tally(procedure, office, method, status, count, bool(is_held_row), *names)
+        for procedure, office, method, status, is_held_row, count, *names in session.execute(named)
     )
 
 
@@ -156,29 +198,25 @@ def shown_before(session: Session, fingerprint: str) -> Presentation | None:
     )
 
 
-def _counted(session: Session, showing: Showing, now: datetime) -> Row[bool, int, int]:
-    """Whether the sheet was accepted before; wrong passwords in all, and of one day."""
-    receiver = showing.receiver.id if showing.receiver else None
-    about = {"fingerprint": showing.fingerprint, "receiver": receiver, "since": now - DAY}
-    return session.execute(_COUNTED, about).one()
-
-
 _WRONG = select(func.count()).where(WrongTag.receiver_id == bindparam("receiver"))
-_COUNTED = select(
+_OF_PROCEDURE = Procedure.code == bindparam("procedure")
+_KNOWN = select(
+    select(Procedure.name).where(_OF_PROCEDURE).scalar_subquery(),
+    select(Procedure.is_open).where(_OF_PROCEDURE).scalar_subquery(),
     exists().where(Presentation.fingerprint == bindparam("fingerprint"), Presentation.accepted),
     _WRONG.scalar_subquery(),
     _WRONG.where(WrongTag.last_at >= bindparam("since")).scalar_subquery(),
 )
 
 
-def _receiver_record(receiver: Receiver, failures: int, failures_today: int) -> ReceiverRecord:
+def _receiver_record(receiver: Receiver, known: Known) -> ReceiverRecord:
     return ReceiverRecord(
         id=receiver.id,
         credential_issued_at=receiver.credential_issued_at,
         suspended=receiver.suspended_at is not None,
         not_before=receiver.not_before,
-        failures_today=failures_today,
-        failures=failures,
+        failures_today=known.failures_today,
+        failures=known.failures,
     )
 
 

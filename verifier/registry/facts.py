@@ -12,9 +12,7 @@ from shared.db.tables import (
     HandOverItem,
     ItemState,
     Kiosk,
-    Office,
     Presentation,
-    Procedure,
     Staff,
 )
 from shared.domain import FilingStatus, PickupMethod, Sheet
@@ -84,8 +82,8 @@ def _with_papers(session: Session, person: Facts, sheet: Sheet, evidence: Eviden
         held=_ready(t for t in here if t.held),
         individual=0 if filing else _ready(here) - _ready(own),
         waiting=_count(here, _PENDING),
-        other_procedures=_other_procedures(session, sheet, evidence),
-        other_offices=_other_offices(session, sheet, evidence),
+        other_procedures=_other_procedures(sheet, evidence),
+        other_offices=_other_offices(sheet, evidence),
         status=filing.status.value if filing else None,
     )
 
@@ -98,32 +96,23 @@ def _ready(tallies: Iterable[Tally]) -> int:
     return _count(tallies, {FilingStatus.READY})
 
 
-def _other_procedures(
-    session: Session, sheet: Sheet, evidence: Evidence
-) -> tuple[tuple[str, int], ...]:
+def _other_procedures(sheet: Sheet, evidence: Evidence) -> tuple[tuple[str, int], ...]:
     """Ready here, but under a procedure that needs a sheet of its own."""
-    others = {t.procedure for t in evidence.tallies} - {sheet.procedure}
-    ready = {code: count for code in sorted(others) if (count := _ready(evidence.here(code)))}
-    if not ready:
-        return ()
-    named = select(Procedure.code, Procedure.name).where(Procedure.code.in_(ready))
-    rows = session.execute(named.order_by(Procedure.code))
-    return tuple((name, ready[code]) for code, name in rows)
+    others = {t.procedure: t.procedure_name for t in evidence.tallies}
+    others.pop(sheet.procedure, None)
+    ready = ((name, _ready(evidence.here(code))) for code, name in others.items())
+    return tuple((name, count) for name, count in ready if count)
 
 
-def _other_offices(
-    session: Session, sheet: Sheet, evidence: Evidence
-) -> tuple[tuple[str, int], ...]:
+def _other_offices(sheet: Sheet, evidence: Evidence) -> tuple[tuple[str, int], ...]:
     """There under this procedure, at another office (an individual sheet: in any status)."""
     there: dict[str, int] = {}
+    names = {tally.office: tally.office_name for tally in evidence.tallies}
     for tally in evidence.tallies:
         counts = tally.status is FilingStatus.READY or evidence.filing is not None
         if tally.procedure == sheet.procedure and tally.office != evidence.desk.office and counts:
             there[tally.office] = there.get(tally.office, 0) + tally.count
-    if not there:
-        return ()
-    rows = session.execute(select(Office.code, Office.name).where(Office.code.in_(there)))
-    return tuple((name, there[code]) for code, name in rows)
+    return tuple((names[office], count) for office, count in there.items())
 
 
 def _act(session: Session, showing: Presentation) -> EarlierAct:

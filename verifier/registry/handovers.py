@@ -11,6 +11,7 @@ from typing import cast
 
 from sqlalchemy import ColumnElement, Table, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from shared.db.tables import (
     Filing,
@@ -21,6 +22,7 @@ from shared.db.tables import (
     ItemState,
     PaperTaken,
     Presentation,
+    Ticket,
 )
 from shared.domain import FilingStatus
 from verifier.acts import (
@@ -60,7 +62,9 @@ def require_empty_hands(session: Session, kiosk: str) -> None:
         raise HandOverOpen
 
 
-def open_basket(session: Session, showing: Presentation, filing_ids: Collection[int]) -> HandOver:
+def open_basket(
+    session: Session, showing: Presentation, filing_ids: Collection[int], called: Ticket | None
+) -> HandOver:
     """Record that the kiosk of this presentation has these filings in hand."""
     hand_over = HandOver(
         id=str(uuid.uuid4()),
@@ -73,37 +77,28 @@ def open_basket(session: Session, showing: Presentation, filing_ids: Collection[
     )
     session.add(hand_over)
     session.flush()
+    set_committed_value(hand_over, "presentation", showing)
+    set_committed_value(hand_over, "ticket", called)
     return hand_over
 
 
 def opened_by(session: Session, presentation_id: str) -> HandOver | None:
     """The basket that a presentation opened, while it is open."""
     return session.scalar(
-        select(HandOver).where(
-            HandOver.presentation_id == presentation_id, HandOver.state == HandOverState.OPEN
-        )
+        select(HandOver)
+        .where(HandOver.presentation_id == presentation_id, HandOver.state == HandOverState.OPEN)
+        .options(*_WHAT_OPENED_IT)
     )
 
 
 def unfinished(session: Session, kiosk: str) -> HandOver | None:
     """What this kiosk has in hand: after a power cut the day goes on from here."""
-    return session.scalar(
-        select(HandOver).where(HandOver.kiosk_code == kiosk, HandOver.state == HandOverState.OPEN)
-    )
+    return session.scalar(_UNFINISHED, {"kiosk": kiosk})
 
 
 def open_at(session: Session, desk: Desk, hand_over_id: str) -> HandOver:
     """The open basket of this kiosk, locked. Raises HandOverClosed for any other."""
-    found = session.scalars(
-        select(HandOver)
-        .where(
-            HandOver.id == hand_over_id,
-            HandOver.kiosk_code == desk.kiosk,
-            HandOver.state == HandOverState.OPEN,
-        )
-        .options(joinedload(HandOver.items).joinedload(HandOverItem.filing))
-        .with_for_update(of=HandOver)
-    )
+    found = session.scalars(_OPEN_AT, {"id": hand_over_id, "kiosk": desk.kiosk})
     hand_over = found.unique().one_or_none()
     if hand_over is None:
         raise HandOverClosed
@@ -111,17 +106,23 @@ def open_at(session: Session, desk: Desk, hand_over_id: str) -> HandOver:
 
 
 def release(
-    session: Session, hand_over: HandOver, filing_ids: Collection[int], now: datetime
+    session: Session,
+    hand_over: HandOver,
+    filing_ids: Collection[int],
+    held: Collection[int],
+    now: datetime,
 ) -> list[str]:
-    """Hand these filings over; all or none. Gives their numbers; lifts the holds on them."""
+    """Hand these filings over; all or none. Gives their numbers; lifts the holds on `held`.
+
+    `held`: every filing that may lie under a hold; of those in hand only their window places one.
+    """
     items = _items_in_hand(hand_over, filing_ids)
     moved = _move(session, filing_ids, FilingStatus.HANDING, FilingStatus.RELEASED, now)
     if len(moved) != len(items):
         raise AlreadyReleased
-    for item in items:
-        _settle(item, ItemState.RELEASED, now)
-    told = {"ids": [*filing_ids], "now": now, "by": hand_over.staff_number}
-    session.execute(_LIFT, told)
+    _settle(session, items, ItemState.RELEASED, now)
+    if lifted := [*set(held) & set(filing_ids)]:
+        session.execute(_LIFT, {"ids": lifted, "now": now, "by": hand_over.staff_number})
     return [item.filing.number for item in items]
 
 
@@ -141,7 +142,7 @@ def keep_back(
     (item,) = _items_in_hand(hand_over, [holding.filing_id])
     _move(session, [holding.filing_id], FilingStatus.HANDING, FilingStatus.READY, now)
     session.expire(item.filing, ["status"])  # the basket that is left says how it stands now
-    _settle(item, ItemState.HELD, now, holding.reason.value)
+    _settle(session, [item], ItemState.HELD, now, holding.reason.value)
     session.execute(_LIFT, {"ids": [holding.filing_id], "now": now, "by": desk.staff})
     session.add(
         Hold(
@@ -162,8 +163,7 @@ def give_back(session: Session, hand_over: HandOver, reason: str, now: datetime)
     if not left:
         return 0
     _move(session, [i.filing_id for i in left], FilingStatus.HANDING, FilingStatus.READY, now)
-    for item in left:
-        _settle(item, ItemState.RETURNED, now, reason)
+    _settle(session, left, ItemState.RETURNED, now, reason)
     return len(left)
 
 
@@ -184,7 +184,7 @@ def take_back(session: Session, filing_id: int, reason: str, now: datetime) -> H
         session, [filing_id], FilingStatus.RELEASED, FilingStatus.READY, now
     ):
         raise NotReleased
-    _settle(item, ItemState.UNDONE, now, reason)
+    _settle(session, [item], ItemState.UNDONE, now, reason)
     return item
 
 
@@ -230,7 +230,34 @@ def _move(
     return list(session.scalars(_MOVE, told))
 
 
-_FILINGS, _HOLDS = (cast(Table, kind.__table__) for kind in (Filing, Hold))
+def _settle(
+    session: Session,
+    items: Collection[HandOverItem],
+    state: ItemState,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    """Write what became of rows, all in one statement."""
+    session.flush()  # so that each has its id
+    told = {"ids": [item.id for item in items], "becomes": state, "why": reason, "now": now}
+    session.execute(_SETTLE, told)
+    for item in items:
+        for column, value in (("state", state), ("reason", reason), ("settled_at", now)):
+            set_committed_value(item, column, value)
+
+
+_WHAT_OPENED_IT = (joinedload(HandOver.presentation), joinedload(HandOver.ticket))
+_UNFINISHED = (
+    select(HandOver)
+    .where(HandOver.kiosk_code == bindparam("kiosk"), HandOver.state == HandOverState.OPEN)
+    .options(*_WHAT_OPENED_IT)
+)
+_OPEN_AT = (
+    _UNFINISHED.where(HandOver.id == bindparam("id"))
+    .options(joinedload(HandOver.items).joinedload(HandOverItem.filing))
+    .with_for_update(of=HandOver)
+)
+_FILINGS, _ITEMS, _HOLDS = (cast(Table, kind.__table__) for kind in (Filing, HandOverItem, Hold))
 _MOVE = (
     update(_FILINGS)
     .where(
@@ -240,15 +267,14 @@ _MOVE = (
     .values(status=bindparam("becomes"), updated_at=bindparam("now"))
     .returning(_FILINGS.c.id)
 )
+_SETTLE = (
+    update(_ITEMS)
+    .where(_ITEMS.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=bindparam("becomes"), reason=bindparam("why"), settled_at=bindparam("now"))
+)
 _LIFT = (
     update(_HOLDS)
     .where(_HOLDS.c.filing_id.in_(bindparam("ids", expanding=True)), _HOLDS.c.lifted_at.is_(None))
     .values(lifted_at=bindparam("now"), lifted_by=bindparam("by"))
 )
 """On tables and not on their classes: no session looks at these rows again."""
-
-
-def _settle(item: HandOverItem, state: ItemState, now: datetime, reason: str | None = None) -> None:
-    item.state = state
-    item.reason = reason
-    item.settled_at = now

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.db.tables import HandOver, Presentation
@@ -45,19 +44,11 @@ def _about(session: Session, body: Mapping[str, Any]) -> _About:
     presentation = body.get("presentation")
     if presentation is None and (hand_over := body.get("hand_over")) is not None:
         presentation = session.get_one(HandOver, hand_over).presentation_id
-    showing = session.execute(_SHOWING, {"id": presentation}).first() if presentation else None
+    showing = session.get(Presentation, presentation) if presentation else None
     if showing is None:
         return _About(presentation, body.get("source"), receiver_id=_receiver(body))
-    source, purpose, procedure, receiver = showing
-    return _About(presentation, source, purpose, procedure, receiver or _receiver(body))
-
-
-_SHOWING = select(
-    Presentation.source,
-    Presentation.purpose,
-    Presentation.procedure_code,
-    Presentation.receiver_id,
-).where(Presentation.id == bindparam("id"))
+    receiver = showing.receiver_id or _receiver(body)
+    return _About(presentation, showing.source, showing.purpose, showing.procedure_code, receiver)
 
 
 def _receiver(body: Mapping[str, Any]) -> int | None:

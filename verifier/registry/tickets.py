@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Kiosk, Ticket, TicketState
+from shared.db.tables import HandOver, Kiosk, Ticket, TicketState
 from verifier.acts import NoSuchTicket
 from verifier.days import day_of
 from verifier.decision.reasons import Reason
@@ -104,16 +104,15 @@ def end(ticket: Ticket, state: TicketState) -> None:
     ticket.state, ticket.sheet_text = state, ""
 
 
-def after_basket(session: Session, call_id: str, state: TicketState) -> Ticket | None:
-    """A called number's basket is closed: served, waiting again, or absent."""
-    ticket = of_call(session, call_id)
+def after_basket(hand_over: HandOver, state: TicketState) -> None:
+    """A basket is closed: the number whose call opened it is served, waits again, or is absent."""
+    ticket = hand_over.ticket
     if ticket is None or ticket.state is not TicketState.CALLED:
-        return None
+        return
     if state is TicketState.SERVED:
         end(ticket, state)
     else:
         ticket.state = state
-    return ticket
 
 
 def note(session: Session, ticket: Ticket, act: Act, author: Author, now: datetime) -> journal.Head:

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.db.base import Base, Code, Identifier, Name, RowId, stored_by_value
 from shared.db.tables.filings import Filing
+from shared.db.tables.records import Presentation
+from shared.db.tables.tickets import Ticket
 
 
 class HandOverState(StrEnum):
@@ -54,6 +56,12 @@ class HandOver(Base):
     receipt_prints: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often the receipt was printed: the second print says that it is a copy."""
     items: Mapped[list["HandOverItem"]] = relationship(order_by="HandOverItem.filing_id")
+    presentation: Mapped[Presentation] = relationship(viewonly=True)
+    """What opened it."""
+    ticket: Mapped[Ticket | None] = relationship(
+        primaryjoin="foreign(Ticket.call_id) == HandOver.presentation_id", viewonly=True
+    )
+    """The number whose call opened it."""
 
     __table_args__ = (
         Index(
