@@ -1,4 +1,4 @@
-"""What is looked at besides the devices, every two seconds: the disk and the clock.
+"""What is looked at besides the devices, every few seconds: the disk and the clock.
 
 What is wrong is told to the registry too, when it changes and every half minute: whoever looks
 after many windows must see it without walking there.
@@ -25,7 +25,9 @@ from verifier.settings import VerifierSettings
 
 _log = logging.getLogger(__name__)
 
-EVERY = 2.0
+EVERY = 4.0
+"""Seconds. Four hundred windows ask one registry for its time, and the screen must say within eight
+that it does not answer."""
 LEAST_FREE = 500_000_000
 """Bytes: a registry and its journal grow by less than that in a year of one window."""
 FETCH_EVERY = 600.0

@@ -62,7 +62,7 @@ class Sources:
             self._thread("folder", self._watch_folder, folder)
 
     def look_after(self, machine: Machine) -> None:
-        """Look at the machine itself every two seconds."""
+        """Look at the machine itself every few seconds."""
 
         def look() -> None:
             machine.look()

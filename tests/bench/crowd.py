@@ -10,12 +10,16 @@ import threading
 import time
 import uuid
 from collections import Counter as Tally
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
+from threading import Event
 
+from kiosk.clockwork import REFRESH
 from tests.builders import seen_to, showing
-from verifier.acts import Confirming, Desk
+from verifier.acts import Confirming, Desk, Report
 from verifier.client import Line, Patience, RemoteCounter
 
 
@@ -34,6 +38,9 @@ class Plan:
     """Seconds that a window waits for an act."""
     seconds: float = 1e9
     """After so long nobody begins with another visitor."""
+    look_every: float = 0
+    """Seconds from one time that a window asks the registry for the time to the next, as
+    `kiosk.machine` does beside every visitor; 0: it does not."""
 
 
 @dataclass
@@ -43,6 +50,7 @@ class Happened:
     present: list[float] = field(default_factory=list)
     basket: list[float] = field(default_factory=list)
     confirm: list[float] = field(default_factory=list)
+    look: list[float] = field(default_factory=list)
     errors: dict[str, int] = field(default_factory=dict)
     processor: float = 0
     elapsed: float = 0
@@ -74,6 +82,7 @@ def _window(plan: Plan, n: int, lines: ExitStack, happened: Happened, errors: Ta
     counter = RemoteCounter(line, own["code"], own["credential"])
     counter.hold_pass(own["clerk"], own["pass"])
     desk, until = Desk(own["code"], own["clerk"]), time.monotonic() + plan.seconds
+    ended = lines.enter_context(_looking(plan, counter, own["code"], happened, errors))
     time.sleep(draw.uniform(0, plan.think))
     for text in plan.sheets[n]:
         if time.monotonic() > until:
@@ -83,6 +92,35 @@ def _window(plan: Plan, n: int, lines: ExitStack, happened: Happened, errors: Ta
         except Exception as error:  # noqa: BLE001 - counted, and told in the end
             errors[type(error).__name__] += 1
         time.sleep(draw.uniform(0.5, 1.5) * plan.think)
+    ended.set()
+
+
+@contextmanager
+def _looking(
+    plan: Plan, counter: RemoteCounter, code: str, happened: Happened, errors: Tally[str]
+) -> Iterator[Event]:
+    """What a window asks while nobody does anything, until told to end."""
+    ended, draw = Event(), random.Random(code)
+    rounds = round(REFRESH / plan.look_every) if plan.look_every else 1
+    turn = count(draw.randrange(rounds))
+
+    def look() -> None:
+        while plan.look_every and not ended.wait(draw.uniform(0.9, 1.1) * plan.look_every):
+            began = time.perf_counter()
+            try:
+                now = counter.registry_time()
+                if next(turn) % rounds == 0:
+                    counter.kiosk_facts(code)
+                    counter.report(code, Report(now, frozenset()))
+            except Exception as error:  # noqa: BLE001 - counted, and told in the end
+                errors[f"look: {type(error).__name__}"] += 1
+            happened.look.append((time.perf_counter() - began) * 1000)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    yield ended
+    ended.set()
+    thread.join()
 
 
 def _visitor(counter: RemoteCounter, desk: Desk, text: str, happened: Happened) -> None:

@@ -23,6 +23,7 @@ import psutil
 import pytest
 from sqlalchemy import MetaData, insert, select, text
 
+from kiosk.machine import EVERY
 from shared.db.session import Sessions
 from shared.db.tables import HandOver, HandOverState, JournalEntry, LogLine
 from shared.passwords import check_tag, hash_tag
@@ -323,13 +324,15 @@ def _processor(served: Running, country: Country) -> float:
 
 
 def test_scale_of_four_hundred_kiosks(country: Country, crowds: tuple[Running, Crowds]) -> None:
-    """Every window of the country at once, each with its visitors and pauses for thought."""
+    """Every window of the country at once, each with its visitors and pauses for thought, and
+    asking for the time and its header strip all along as kiosks do.
+    """
     _served, crowd = crowds
     errands = of_the_busy([f"K{n:03d}" for n in range(WINDOWS)], CROWD_SHEETS)
     deliver(country.large, [each for own in errands.values() for each in own])
     think = WINDOWS / (HALF_LOAD * _bcrypts_a_second(5))
     with _hashing_meanwhile() as hashing:
-        happened = crowd.go(errands, think=think)
+        happened = crowd.go(errands, think=think, look_every=EVERY)
     print(
         f"\n{WINDOWS} kiosks, {len(happened.confirm)} hand-overs in {happened.elapsed:.0f} s,",
         end=" ",
@@ -337,7 +340,9 @@ def test_scale_of_four_hundred_kiosks(country: Country, crowds: tuple[Running, C
     print(f"each {think:.0f} s after the last at its window; errors: {happened.errors or 'none'}")
     acts = (("bcrypt meanwhile", hashing), ("present", happened.present))
     rest = (("basket", happened.basket), ("confirm", happened.confirm))
-    print(table(("milliseconds", "median", "p95"), [_row(*act) for act in (*acts, *rest)]))
+    looks = (("looks meanwhile", happened.look),)
+    rows = [_row(*act) for act in (*acts, *rest, *looks)]
+    print(table(("milliseconds", "median", "p95"), rows))
     assert not happened.errors
     assert len(happened.confirm) == WINDOWS * CROWD_SHEETS
 
