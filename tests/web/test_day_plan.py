@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 
 from shared.db.base import Base
 from shared.db.tables import (
+    AlertKind,
     ConflictKind,
     DayPlan,
     Filing,
@@ -44,6 +45,7 @@ from tests.builders import (
 from tests.planning import Window, a_window, allow_plans, hand_over
 from tests.registries import new_sqlite
 from tests.served_registry import Slot, slot
+from verifier import lookout
 from verifier.acts import (
     Confirming,
     Desk,
@@ -64,6 +66,7 @@ from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused
 from verifier.desk_acts import PlanMark
 from verifier.journal_check import check_registry
+from verifier.registry import alerts
 
 HOUR = timedelta(hours=1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -95,6 +98,13 @@ def conflicts(at: House) -> list[tuple[str, ConflictKind, bool]]:
         return [(c.filing_number, c.kind, c.is_recorded) for c in found]
 
 
+def called(at: House) -> dict[AlertKind, int]:
+    """Whom the watch calls for, by what it has read since the last time."""
+    lookout.read_news(at.installation)
+    with at.sessions() as session:
+        return alerts.open_by_kind(session)
+
+
 def test_without_an_administrators_word_there_is_no_plan(window: Window, at: House) -> None:
     at.filing()
     assert window.plans.fetch() is None
@@ -103,6 +113,7 @@ def test_without_an_administrators_word_there_is_no_plan(window: Window, at: Hou
 
 def test_the_whole_road(window: Window, at: House) -> None:
     allow_plans(at)
+    assert called(at) == {}
     number = at.filing()
     head = window.plans.fetch()
     assert head is not None
@@ -115,6 +126,7 @@ def test_the_whole_road(window: Window, at: House) -> None:
     window.plans.give_back()
     assert at.status_of(number) is FilingStatus.RELEASED
     assert conflicts(at) == []
+    assert called(at) == {}
     with at.sessions() as session:
         handed = session.scalars(select(HandOver)).one()
         mark = session.scalars(select(PlanHandOver)).one()
@@ -420,6 +432,7 @@ def test_what_changed_meanwhile_is_listed_and_nothing_released_twice(
 ) -> None:
     table, change, recorded = CHANGES[kind]
     allow_plans(at)
+    assert called(at) == {}
     number = at.filing()
     window.plans.fetch()
     hand_over(window.switch(), DESK)
@@ -428,6 +441,7 @@ def test_what_changed_meanwhile_is_listed_and_nothing_released_twice(
     window.plans.close()
     window.plans.give_back()
     assert conflicts(at) == [(number, kind, recorded)]
+    assert called(at) == {AlertKind.PLAN_CONFLICT: 1}
     with at.sessions() as session:
         assert len(session.scalars(select(HandOver)).all()) == int(recorded)
 
@@ -501,6 +515,20 @@ def test_a_drill_goes_the_same_road_and_releases_nothing(window: Window, at: Hou
     with at.sessions() as session:
         plan = session.scalars(select(DayPlan)).one()
         assert (plan.released, plan.is_drill) == (0, True)
+
+
+def test_what_a_drill_finds_is_listed_and_calls_nobody(window: Window, at: House) -> None:
+    allow_plans(at, is_drill=True)
+    assert called(at) == {}
+    number = at.filing()
+    window.plans.fetch()
+    hand_over(window.switch(), DESK)
+    with at.sessions.begin() as session:
+        session.execute(update(Filing).values(status=FilingStatus.CORRECTION))
+    window.plans.close()
+    window.plans.give_back()
+    assert conflicts(at) == [(number, ConflictKind.STATUS_CHANGED, False)]
+    assert called(at) == {}
 
 
 def test_two_windows_share_an_office_by_receiver(

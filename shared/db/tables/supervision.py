@@ -62,6 +62,7 @@ class AlertKind(StrEnum):
     DISK_FULL = "disk_full"
     CAMERA_FROZEN = "camera_frozen"
     CHAIN_BROKEN = "chain_broken"
+    PLAN_CONFLICT = "plan_conflict"
 
 
 class Alert(Base):
