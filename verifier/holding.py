@@ -27,7 +27,7 @@ from verifier.desk_acts import HeldFiling, TakingUp
 from verifier.installation import Installation
 from verifier.presenting import note, take_in_hand
 from verifier.registry import handovers, journal, presentations, staff
-from verifier.registry.evidence import is_held
+from verifier.registry.collected import is_held
 from verifier.registry.journal import Act, Author
 
 MOST_HELD = 500

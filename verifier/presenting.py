@@ -22,12 +22,12 @@ from verifier.installation import Installation
 from verifier.judging import Judged, Occasion, Read
 from verifier.registry import (
     baskets,
-    handovers,
     idempotency,
     journal,
     presentations,
     receivers,
     staff,
+    taking,
     tickets,
 )
 from verifier.registry import evidence as registry
@@ -145,8 +145,7 @@ def take_in_hand(
         return None
     if not filing_ids:
         raise Moved  # they became ready after they were looked for
-    handovers.take_in_hand(session, filing_ids, row.at)
-    return baskets.basket_of(session, handovers.open_basket(session, row, filing_ids, called))
+    return baskets.basket_of(session, taking.open_basket(session, row, filing_ids, called))
 
 
 def _count_wrong_password(

@@ -16,8 +16,9 @@ from verifier.decision.verdict import Accepted, Refused
 from verifier.installation import Installation
 from verifier.judging import Judged, Occasion, Read
 from verifier.registry import evidence as registry
-from verifier.registry import handovers, presentations, receivers, staff, tickets
+from verifier.registry import presentations, receivers, staff, tickets
 from verifier.registry.arrivals import Arrival, standing
+from verifier.registry.collected import lock_collected
 
 COLLECTS = frozenset({Purpose.AUTHENTICATION, Purpose.INDIVIDUAL})
 """What papers are collected with; the other sheets register."""
@@ -117,4 +118,4 @@ def _lock_collected(session: Session, look: Look, kiosk: Kiosk) -> list[int]:
     sheet = look.read.sheet
     if not isinstance(sheet, Sheet) or sheet.purpose not in COLLECTS:
         return []
-    return handovers.lock_ready(session, registry.collected_by(sheet, kiosk, look.shown.intent))
+    return lock_collected(session, sheet, kiosk, look.shown.intent)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.db.tables import Filing, Kiosk, Office, PlannedFiling
 from shared.domain import FilingStatus, PickupMethod
 from verifier.dayplan.envelope import CLOCKS_DIFFER
-from verifier.registry.evidence import is_held
+from verifier.registry.collected import is_held
 
 MOST_FILINGS = 5000
 """In one plan; the oldest first."""

@@ -18,7 +18,7 @@ from shared.db.tables import (
 from shared.domain import Purpose, Source
 from verifier.acts import Taken
 from verifier.dayplan.done import Done
-from verifier.registry import handovers
+from verifier.registry import handovers, taking
 from verifier.registry.journal import Json
 
 
@@ -42,7 +42,7 @@ def record(session: Session, done: Done, filings: list[Filing], now: datetime) -
         items=[HandOverItem(filing_id=id_, state=ItemState.HANDING) for id_ in ids.values()],
     )
     session.add(hand_over)
-    handovers.take_in_hand(session, ids.values(), now)
+    taking.take_in_hand(session, ids.values(), now)
     handovers.release(session, hand_over, ids.values(), ids.values(), now)
     for item in hand_over.items:
         item.settled_at = entry.at

@@ -4,29 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    ColumnElement,
-    and_,
     bindparam,
-    case,
     exists,
-    false,
     func,
-    or_,
     select,
 )
 from sqlalchemy.orm import Session
 
 from shared.db.tables import (
     Filing,
-    Hold,
     Kiosk,
-    Office,
     Presentation,
     Procedure,
     Receiver,
     WrongTag,
 )
-from shared.domain import FilingClaim, FilingStatus, PickupMethod, Purpose, ReceiverClaim, Sheet
+from shared.domain import FilingClaim, Purpose, ReceiverClaim, Sheet
 from shared.names import compare_key
 from verifier.decision.evidence import (
     DeskRecord,
@@ -35,14 +28,11 @@ from verifier.decision.evidence import (
     Intent,
     PasswordMatch,
     ReceiverRecord,
-    Tally,
 )
 from verifier.registry import near_misses
+from verifier.registry.collected import tallies
 
-RECENT = timedelta(days=30)
-"""Releases older than this no longer answer "already handed over": it is another bundle."""
 DAY = timedelta(hours=24)
-_NOT_RELEASED = tuple(status for status in FilingStatus if status is not FilingStatus.RELEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +98,7 @@ def load_evidence(session: Session, showing: Showing, now: datetime) -> Evidence
         password=showing.password,
         filing=_filing_record(filing, showing.digest) if filing else None,
         procedure_open=known.is_open,
-        tallies=tallies(session, candidates(sheet), kiosk.office_code, now),
+        tallies=tallies(session, sheet, kiosk.office_code, now),
         shown_before=known.shown_before,
         single_use=showing.single_use,
         near_miss=sheet.purpose is Purpose.REGISTRATION and bool(near_misses.of(session, sheet)),
@@ -131,60 +121,6 @@ def filing_of(session: Session, sheet: Sheet) -> Filing | None:
     number = sheet.claim.number.digits
     return session.scalar(
         select(Filing).where(Filing.number == number, Filing.procedure_code == sheet.procedure)
-    )
-
-
-def candidates(sheet: Sheet) -> ColumnElement[bool]:
-    """Which filings a sheet speaks of, at whatever office and in whatever status."""
-    if isinstance(sheet.claim, FilingClaim):
-        return and_(
-            Filing.number == sheet.claim.number.digits, Filing.procedure_code == sheet.procedure
-        )
-    return Filing.receiver_key == compare_key(sheet.claim.name)
-
-
-def collected_by(sheet: Sheet, kiosk: Kiosk, intent: Intent) -> ColumnElement[bool]:
-    """Which filings a sheet may release here and now."""
-    individual = isinstance(sheet.claim, FilingClaim)
-    method = PickupMethod.INDIVIDUAL if individual else PickupMethod.AUTHENTICATION
-    here = and_(
-        candidates(sheet),
-        Filing.procedure_code == sheet.procedure,
-        Filing.office_code == kiosk.office_code,
-        Filing.pickup_method == method,
-        Filing.status == FilingStatus.READY,
-    )
-    return here if intent is Intent.RESUME else and_(here, ~is_held())
-
-
-def is_held() -> ColumnElement[bool]:
-    """A live hold lies on the filing."""
-    return select(Hold.id).where(Hold.filing_id == Filing.id, Hold.lifted_at.is_(None)).exists()
-
-
-def tallies(
-    session: Session, which: ColumnElement[bool], office: str, now: datetime
-) -> tuple[Tally, ...]:
-    """Count filings by procedure, office, method and status; old releases left out.
-
-    Those that are ready at one office also by hold: nobody asks it of others.
-    """
-    ready_here = and_(Filing.office_code == office, Filing.status == FilingStatus.READY)
-    held = case((ready_here, is_held()), else_=false()).label("held")
-    place = (Filing.procedure_code, Filing.office_code, Filing.pickup_method, Filing.status, held)
-    gone = and_(Filing.status == FilingStatus.RELEASED, Filing.updated_at >= now - RECENT)
-    told = or_(Filing.status.in_(_NOT_RELEASED), gone)  # each half by the index: no old years
-    count = func.count().label("count")
-    counted = select(*place, count).where(which, told).group_by(*place).subquery()
-    named = (
-        select(*counted.c, Procedure.name, Office.name)
-        .join(Procedure, Procedure.code == counted.c.procedure_code)
-        .join(Office, Office.code == counted.c.office_code)
-        .order_by(counted.c.procedure_code, counted.c.office_code)
-    )
-    return tuple(
-        Tally(procedure, office, method, status, count, bool(is_held_row), *names)
-        for procedure, office, method, status, is_held_row, count, *names in session.execute(named)
     )
 
 

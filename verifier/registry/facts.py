@@ -22,6 +22,7 @@ from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused, Verdict
 from verifier.registry import evidence as registry
 from verifier.registry import near_misses
+from verifier.registry.collected import candidates, told_by
 
 _SAYS_NOTHING_OF_PAPERS = frozenset(Reason) - {
     Reason.PROCEDURE_CLOSED,
@@ -135,14 +136,15 @@ def _last_act(
         .join(Kiosk, Kiosk.code == HandOver.kiosk_code)
         .join(Staff, Staff.number == HandOver.staff_number)
         .where(
-            registry.candidates(sheet),
+            candidates(sheet),
             Filing.procedure_code == sheet.procedure,
             Filing.office_code == evidence.desk.office,
             Filing.status == state.value,
             HandOverItem.state == state,
         )
         .order_by(Filing.updated_at.desc())
-        .limit(1)
+        .limit(1),
+        told_by(sheet),
     ).first()
     if row is None:
         return None

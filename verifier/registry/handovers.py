@@ -1,15 +1,14 @@
-"""交付: a basket is opened, its rows are released, kept back or returned. Each exactly once.
+"""交付: what a window has in hand is released, kept back or returned. Each exactly once.
 
 Every change of a filing's status is a guarded UPDATE (``WHERE status = the one expected``) whose
 row count is looked at: a read and a later write would hand papers over twice.
 """
 
-import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -21,8 +20,6 @@ from shared.db.tables import (
     Hold,
     ItemState,
     PaperTaken,
-    Presentation,
-    Ticket,
 )
 from shared.domain import FilingStatus
 from verifier.acts import (
@@ -44,42 +41,18 @@ def lock_ready(session: Session, which: ColumnElement[bool]) -> list[int]:
 
     Always in the order of the ids, so that two windows cannot wait for each other.
     """
-    return list(
-        session.scalars(select(Filing.id).where(which).order_by(Filing.id).with_for_update())
-    )
+    return list(session.scalars(locking(which)))
 
 
-def take_in_hand(session: Session, filing_ids: Collection[int], now: datetime) -> None:
-    """Move ready filings into this window's hands. Raises AlreadyReleased unless all could be."""
-    moved = _move(session, filing_ids, FilingStatus.READY, FilingStatus.HANDING, now)
-    if len(moved) != len(filing_ids):
-        raise AlreadyReleased
+def locking(which: ColumnElement[bool]) -> Select[int]:
+    """The statement of `lock_ready`, to be put together once."""
+    return select(Filing.id).where(which).order_by(Filing.id).with_for_update()
 
 
 def require_empty_hands(session: Session, kiosk: str) -> None:
     """Raise HandOverOpen while this kiosk still has a basket in hand."""
     if unfinished(session, kiosk) is not None:
         raise HandOverOpen
-
-
-def open_basket(
-    session: Session, showing: Presentation, filing_ids: Collection[int], called: Ticket | None
-) -> HandOver:
-    """Record that the kiosk of this presentation has these filings in hand."""
-    hand_over = HandOver(
-        id=str(uuid.uuid4()),
-        presentation_id=showing.id,
-        kiosk_code=showing.kiosk_code,
-        staff_number=showing.staff_number,
-        state=HandOverState.OPEN,
-        opened_at=showing.at,
-        items=[HandOverItem(filing_id=id_, state=ItemState.HANDING) for id_ in filing_ids],
-    )
-    session.add(hand_over)
-    session.flush()
-    set_committed_value(hand_over, "presentation", showing)
-    set_committed_value(hand_over, "ticket", called)
-    return hand_over
 
 
 def opened_by(session: Session, presentation_id: str) -> HandOver | None:
@@ -117,7 +90,7 @@ def release(
     `held`: every filing that may lie under a hold; of those in hand only their window places one.
     """
     items = _items_in_hand(hand_over, filing_ids)
-    moved = _move(session, filing_ids, FilingStatus.HANDING, FilingStatus.RELEASED, now)
+    moved = move(session, filing_ids, FilingStatus.HANDING, FilingStatus.RELEASED, now)
     if len(moved) != len(items):
         raise AlreadyReleased
     _settle(session, items, ItemState.RELEASED, now)
@@ -140,7 +113,7 @@ def keep_back(
 ) -> str:
     """保留: put one filing back on the shelf with a coded reason; gives its number."""
     (item,) = _items_in_hand(hand_over, [holding.filing_id])
-    _move(session, [holding.filing_id], FilingStatus.HANDING, FilingStatus.READY, now)
+    move(session, [holding.filing_id], FilingStatus.HANDING, FilingStatus.READY, now)
     session.expire(item.filing, ["status"])  # the basket that is left says how it stands now
     _settle(session, [item], ItemState.HELD, now, holding.reason.value)
     session.execute(_LIFT, {"ids": [holding.filing_id], "now": now, "by": desk.staff})
@@ -162,7 +135,7 @@ def give_back(session: Session, hand_over: HandOver, reason: str, now: datetime)
     left = [item for item in hand_over.items if item.state is ItemState.HANDING]
     if not left:
         return 0
-    _move(session, [i.filing_id for i in left], FilingStatus.HANDING, FilingStatus.READY, now)
+    move(session, [i.filing_id for i in left], FilingStatus.HANDING, FilingStatus.READY, now)
     _settle(session, left, ItemState.RETURNED, now, reason)
     return len(left)
 
@@ -180,7 +153,7 @@ def take_back(session: Session, filing_id: int, reason: str, now: datetime) -> H
         .where(HandOverItem.filing_id == filing_id, HandOverItem.state == ItemState.RELEASED)
         .with_for_update()
     )
-    if item is None or not _move(
+    if item is None or not move(
         session, [filing_id], FilingStatus.RELEASED, FilingStatus.READY, now
     ):
         raise NotReleased
@@ -218,7 +191,7 @@ def _items_in_hand(hand_over: HandOver, filing_ids: Collection[int]) -> list[Han
     return [in_hand[filing_id] for filing_id in sorted(filing_ids)]
 
 
-def _move(
+def move(
     session: Session,
     filing_ids: Collection[int],
     expected: FilingStatus,

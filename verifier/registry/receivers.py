@@ -3,7 +3,7 @@
 import hmac
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from shared.db.tables import FormerPassword, Receiver, WrongTag
@@ -56,18 +56,21 @@ def lock(session: Session, sheet: Sheet) -> Receiver | None:
     """The receiver a sheet names, kept from changing until the transaction ends."""
     if not isinstance(sheet.claim, ReceiverClaim):
         return None
-    key = compare_key(sheet.claim.name)
-    return session.scalar(select(Receiver).where(Receiver.compare_key == key).with_for_update())
+    return session.scalar(_LOCKED, {"key": compare_key(sheet.claim.name)})
 
 
 def credential_of(session: Session, sheet: Sheet) -> tuple[int | None, str | None]:
     """Id and password hash of the receiver a sheet names; None when nobody has that name."""
     if not isinstance(sheet.claim, ReceiverClaim):
         return None, None
-    key = compare_key(sheet.claim.name)
-    known = select(Receiver.id, Receiver.password_hash).where(Receiver.compare_key == key)
-    id_, password_hash = session.execute(known).first() or (None, None)
+    known = session.execute(_CREDENTIAL, {"key": compare_key(sheet.claim.name)}).first()
+    id_, password_hash = known or (None, None)
     return id_, password_hash
+
+
+_BY_KEY = Receiver.compare_key == bindparam("key")
+_LOCKED = select(Receiver).where(_BY_KEY).with_for_update()
+_CREDENTIAL = select(Receiver.id, Receiver.password_hash).where(_BY_KEY)
 
 
 def former_hashes(session: Session, receiver_id: int) -> list[str]:
