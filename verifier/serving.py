@@ -24,6 +24,8 @@ class Rooms:
 
     windows: Installation
     console: Installation
+    threads: int = 8
+    """That answer requests in this process."""
 
 
 def create_app(rooms: Rooms, pinned: Pinned, secret_key: bytes) -> Flask:
@@ -38,7 +40,7 @@ def create_app(rooms: Rooms, pinned: Pinned, secret_key: bytes) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,  # the console signs people out by itself
     )
-    app.register_blueprint(api.create_api(rooms.windows, pinned))
+    app.register_blueprint(api.create_api(rooms.windows, pinned, rooms.threads))
     app.register_blueprint(create_console(rooms.console))
     app.register_blueprint(create_monitoring(rooms.console))
     app.register_blueprint(create_health(partial(readiness.lacking, rooms.windows.sessions)))

@@ -60,6 +60,7 @@ class Workers(BaseApplication):  # type: ignore[misc]
         rooms = Rooms(
             open_installation(settings, Hurry(settings.threads)),
             open_installation(settings, Hurry(_SUPERVISORS_AT_ONCE, 10, 30, 300)),
+            settings.threads,
         )
         app = create_app(rooms, read_pinned(settings.keys), read_secret(settings.keys / COOKIE))
         if settings.trusted_proxies:

@@ -306,7 +306,7 @@ def _derived(sizes: Sizes) -> Iterator[str]:
     yield """
         INSERT INTO holds (filing_id, hand_over_id, reason, staff_number, placed_at)
         SELECT id, (SELECT id FROM hand_overs LIMIT 1), 'not_found', 'C000', updated_at
-        FROM filings WHERE status = 'ready' AND id % 100 = 0"""
+        FROM filings WHERE status = 'ready' AND id % 500 = 0"""
     yield """
         UPDATE kiosks SET entries = told.entries
         FROM (SELECT kiosk_code, max(kiosk_seq) AS entries FROM journal GROUP BY 1) AS told

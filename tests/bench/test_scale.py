@@ -59,8 +59,8 @@ APPENDS, ROUNDS = 150, 7
 AT_ONCE = 16
 """Windows without a pause, to see how much goes through."""
 THROUGH_SECONDS, CROWD_SHEETS = SHOWINGS // 4, 2
-HALF_LOAD = 0.5
-"""Of what bcrypt alone allows: how often the crowd's visitors come."""
+A_YEAR = 17_000_000 / (240 * 8 * 3600)
+"""Hand-overs a second in the opening hours of a year: how often the crowd's visitors come."""
 
 
 @dataclass
@@ -275,18 +275,18 @@ def test_scale_of_what_goes_through(country: Country, crowds: tuple[Running, Cro
         shares.append((spent / shown, happened.processor / shown))
     ratio = statistics.median(through) / statistics.median(alone)
     server, client = (statistics.median(part) * 1000 for part in zip(*shares, strict=True))
-    hashing = _bcrypt_processor()
+    hashing = 1000 * (os.cpu_count() or 1) / statistics.median(alone)
     print(
         f"\nbcrypt alone {statistics.median(alone):.1f} a second on {os.cpu_count()} cores;",
         end=" ",
     )
     print(f"hand-overs {statistics.median(through):.1f} a second: {ratio:.2f}, wanted 0.85")
     print(
-        f"processor for each: bcrypt {hashing:.0f} ms of {server:.0f} in the registry and its",
+        f"processor for each: {server:.0f} ms in the registry and its database, where bcrypt",
         end=" ",
     )
-    print(f"database ({hashing / server:.2f}), besides {client:.0f} in the kiosks")
-    assert hashing / server >= 0.85
+    print(f"alone takes {hashing:.0f}; besides {client:.0f} in the kiosks, on the same cores")
+    assert ratio >= 0.85
 
 
 def _bcrypts_a_second(seconds: float) -> float:
@@ -308,15 +308,6 @@ def _bcrypts_a_second(seconds: float) -> float:
     return len(done) / (time.monotonic() - began)
 
 
-def _bcrypt_processor() -> float:
-    """Milliseconds of the processor that one comparison takes."""
-    errand = Errand(1, "K000")
-    stored, began = hash_tag(errand.tag, COST), time.thread_time()
-    for _ in range(10):
-        check_tag(errand.tag, stored)
-    return (time.thread_time() - began) * 100
-
-
 def _processor(served: Running, country: Country) -> float:
     """Seconds that the registry's workers and the database have used."""
     of_all = [*served.workers, *country.server.children()]
@@ -330,7 +321,7 @@ def test_scale_of_four_hundred_kiosks(country: Country, crowds: tuple[Running, C
     _served, crowd = crowds
     errands = of_the_busy([f"K{n:03d}" for n in range(WINDOWS)], CROWD_SHEETS)
     deliver(country.large, [each for own in errands.values() for each in own])
-    think = WINDOWS / (HALF_LOAD * _bcrypts_a_second(5))
+    think = WINDOWS / A_YEAR
     with _hashing_meanwhile() as hashing:
         happened = crowd.go(errands, think=think, look_every=EVERY)
     print(

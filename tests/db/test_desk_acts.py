@@ -300,6 +300,16 @@ def test_yesterday_is_not_counted(at):
     assert at.counter.day(DESK).released == 0
 
 
+def test_what_is_handed_over_after_a_weekend_counts_on_the_day_it_left(at):
+    at.filing()
+    opened = basket(at)
+    at.clock.move(days=3)
+    confirm(at, opened)
+    assert at.counter.day(DESK).released == 1
+    assert at.counter.kiosk_facts(DESK.kiosk).released == 1
+    assert at.counter.kiosk_facts(OTHER_DESK.kiosk).released == 0
+
+
 def test_a_receipt_can_be_had_again_and_each_print_is_journalled(at):
     at.filing()
     opened = basket(at)

@@ -5,6 +5,7 @@ import json
 import logging
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,16 @@ from werkzeug.test import TestResponse
 
 from shared.db.schema import upgrade
 from shared.db.session import Hurry, open_registry
-from shared.db.tables import JournalEntry, Kiosk
+from shared.db.tables import JournalEntry, Kiosk, Receiver
+from shared.names import compare_key
+from shared.passwords import hash_tag, password_tag
 from tests.builders import (
     CLERK,
     KEYS,
     OTHER_WINDOW,
     PASSWORD,
     PIN,
+    TARO,
     WINDOW,
     House,
     house,
@@ -33,15 +37,18 @@ from tests.builders import (
 from tests.served_registry import SECRET, give_credential
 from verifier import acts
 from verifier.acts import Conflict, Desk, NotUnderstood
+from verifier.api.crowding import Crowded, Crowding
 from verifier.api.document import DOCUMENT
 from verifier.api.passes import staff_pass
 from verifier.api.problems import CONFLICTS, ERRORS, KINDS
 from verifier.client import RemoteCounter
 from verifier.counter import Counter
 from verifier.serving import Rooms, create_app
-from verifier.verbs import VERBS
+from verifier.verbs import BY_NAME, VERBS
 
 COUNTER = "/api/v1/counter"
+SLOW = 14
+"""A bcrypt cost: a second and more for one password."""
 SIGN_IN = {"number": CLERK, "pin": PIN, "idempotency_key": "k"}
 
 
@@ -68,12 +75,7 @@ class Api:
         return client.post(path, data=content, headers=given, content_type=kind)
 
     def present(self) -> Any:
-        presenting = {
-            "id": str(uuid.uuid4()),
-            "text": text_of(receiver_sheet()),
-            "source": "camera",
-        }
-        answer = self.ask("present", {"presenting": presenting})
+        answer = self.ask("present", {"presenting": a_sheet()})
         assert answer.status_code == 200, answer.text
         return answer.json
 
@@ -248,6 +250,47 @@ def test_a_full_pool_is_told_as_busy(api: Api, tmp_path: Path) -> None:
         assert app.test_client().get("/readyz").status_code == 200
     finally:
         sessions.kw["bind"].dispose()
+
+
+def test_many_passwords_at_once_keep_no_quick_request_waiting(api: Api) -> None:
+    """All but two threads compare passwords: who shows another sheet comes again, others do not."""
+    threads = 4
+    rooms = Rooms(api.house.installation, api.house.installation, threads)
+    crowded = Api(api.house, create_app(rooms, KEYS.pinned, SECRET), api.credential)
+    api.house.filing()
+    with api.house.sessions.begin() as session:
+        dear = hash_tag(password_tag(compare_key(TARO), "betsu-no-himitsu"), SLOW)
+        session.scalars(select(Receiver)).one().password_hash = dear
+    with ThreadPoolExecutor(threads) as pool:
+        sheets = [a_sheet() for _ in range(threads)]
+        shown = [pool.submit(crowded.ask, "present", {"presenting": sheet}) for sheet in sheets]
+        looks = [problem_or_ok(crowded.ask("kiosk-facts")) for _ in range(5)]
+        answers = [one.result() for one in shown]
+    assert looks == [(200, "")] * 5
+    told = [problem_or_ok(answer) for answer in answers]
+    assert told.count((503, "busy")) == 2
+    assert all(a.headers["Retry-After"] == "1" for a in answers if a.status_code == 503)
+    assert told.count((200, "")) == 2, "a wrong password is an answer"
+
+
+def test_a_place_is_for_comparing_a_password_and_is_free_again_after_it() -> None:
+    crowding = Crowding(threads=4)
+    present, look = BY_NAME["present"], BY_NAME["kiosk_facts"]
+    with crowding.place_for(present), crowding.place_for(BY_NAME["sign_in"]):
+        with pytest.raises(Crowded), crowding.place_for(present):
+            pytest.fail("there is no third place")
+        with crowding.place_for(look), crowding.place_for(look):
+            pass
+    with crowding.place_for(present), crowding.place_for(present):
+        pass
+
+
+def a_sheet() -> dict[str, str]:
+    return {"id": str(uuid.uuid4()), "text": text_of(receiver_sheet()), "source": "camera"}
+
+
+def problem_or_ok(answer: TestResponse) -> tuple[int, str]:
+    return (200, "") if answer.status_code == 200 else problem(answer)
 
 
 def house_with(at: House, sessions: Any) -> Any:

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response
 
 from shared.key_files import Pinned
 from verifier.api import enrolment, passes, pushed
+from verifier.api.crowding import Crowding
 from verifier.api.document import PREFIX
 from verifier.api.views import EXTENSION, add_counter, answer_of, house, order_in
 from verifier.dayplan import making, returning
@@ -16,8 +17,11 @@ from verifier.dayplan.ledger import RETURNED, PlanReturn
 from verifier.installation import Installation
 
 
-def create_api(installation: Installation, pinned: Pinned) -> Blueprint:
-    """The API of one registry. After `shared.web.install`, `exempt` it from CSRF tokens."""
+def create_api(installation: Installation, pinned: Pinned, threads: int) -> Blueprint:
+    """The API of one registry, answered by so many threads.
+
+    After `shared.web.install`, `exempt` it from CSRF tokens.
+    """
     bp = Blueprint("api", __name__, url_prefix=PREFIX)
     bp.record_once(lambda setup: setup.app.extensions.__setitem__(EXTENSION, installation))
 
@@ -55,7 +59,7 @@ def create_api(installation: Installation, pinned: Pinned) -> Blueprint:
         order = order_in(pushed.FilingsPush)
         return answer_of(pushed.PUSHED.dump_json(pushed.take(house(), order)))
 
-    add_counter(bp)
+    add_counter(bp, Crowding(threads))
     return bp
 
 

@@ -12,6 +12,7 @@ from shared.web.problems import FieldProblem, InvalidFields, InvalidJson, NotJso
 from verifier import handing_over
 from verifier.acts import Desk, SignedIn
 from verifier.api import document, passes, problems
+from verifier.api.crowding import Crowding
 from verifier.api.document import KEY_HEADER
 from verifier.api.once import Request, once
 from verifier.counter import Counter
@@ -31,10 +32,10 @@ def house() -> Installation:
     return found
 
 
-def add_counter(bp: Blueprint) -> None:
+def add_counter(bp: Blueprint, crowding: Crowding) -> None:
     """Every verb of the table, and a problem at every other address."""
     for verb in VERBS:
-        view = partial(_carry_out, verb)
+        view = partial(_carry_out_when_free, crowding, verb)
         bp.add_url_rule(verb.path, verb.name, view, methods=[verb.method])
     bp.add_url_rule("/openapi.json", "openapi", _openapi)
     bp.add_url_rule(
@@ -65,6 +66,11 @@ def answer_of(content: bytes | None) -> Response:
     response = Response(content, 204 if content is None else 200, mimetype=_JSON)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _carry_out_when_free(crowding: Crowding, verb: Verb) -> Response:
+    with crowding.place_for(verb):
+        return _carry_out(verb)
 
 
 def _carry_out(verb: Verb) -> Response:
