@@ -1,11 +1,10 @@
 """How fast a file of filings comes in: rows a second beside a bare load of the same rows.
 
-Run on demand: ``./run bench -k import`` (FILINGS for another size, PASSES=1 for new
-filings alone). The peer writes the same
-rows, as `filings` wants them, by COPY on PostgreSQL and by executemany on SQLite, into a table with
-the same indexes, in transactions of the same size: no reading of a file, no checks, no look at what
-is there. The file is written first; the import runs in a process of its own, whose greatest memory
-is printed. Nothing is asserted about time, because machines are shared.
+Run on demand: ``./run bench -k import`` (FILINGS for another size, PASSES=1 for new filings alone).
+The peer writes the same rows, as `filings` wants them, by COPY on PostgreSQL and by executemany on
+SQLite, into a table with the same indexes, in transactions of the same size: no reading of a file,
+no checks, no look at what is there. The file is written first; the import runs in a process of its
+own, whose greatest memory is printed. Nothing is asserted about time, because machines are shared.
 """
 
 import contextlib
