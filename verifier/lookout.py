@@ -89,11 +89,11 @@ def _hear(session: Session, installation: Installation, entry: JournalEntry) -> 
     kiosk = entry.kiosk_code or ""
     if entry.act == Act.KIOSK_LOCKED:
         alerts.call(session, AlertKind.KIOSK_LOCKED, kiosk, f"entry={entry.seq}", entry.at)
-    body = _body(entry)
-    if entry.act == Act.PLAN_RELEASED and body.get("conflicts") and not body.get("drill"):
-        alerts.call(session, AlertKind.PLAN_CONFLICT, kiosk, f"entry={entry.seq}", entry.at)
-    if entry.act != Act.PRESENTED:
+    if entry.act not in (Act.PRESENTED, Act.PLAN_RELEASED):
         return
+    body = _body(entry)
+    if body.get("conflicts") and not body.get("drill"):
+        alerts.call(session, AlertKind.PLAN_CONFLICT, kiosk, f"entry={entry.seq}", entry.at)
     if Reason.FORGED in body.get("reasons", ()):
         alerts.call(session, AlertKind.FORGED, kiosk, f"entry={entry.seq}", entry.at)
     receiver = body.get("receiver")

@@ -23,6 +23,13 @@ KEYED = frozenset(
     }
 )  # fmt: skip
 """Acts with no key of their own among what they say: over HTTP a header holds it."""
+COMPARING = frozenset(
+    {
+        "call", "change_password", "enrol", "judge", "present", "present_typed_key", "queue_up",
+        "resume", "sign_in",
+    }
+)  # fmt: skip
+"""Verbs that compare a password: they keep a core busy for a third of a second."""
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 

@@ -45,7 +45,7 @@ from tests.web.test_every_route import KIOSK
 from verifier.acts import Confirming, Desk, Holding, HoldReason
 from verifier.api.passes import staff_pass
 from verifier.serving import Rooms, create_app
-from verifier.verbs import BY_NAME, VERBS, Verb
+from verifier.verbs import BY_NAME, COMPARING, KEYED, READING, VERBS, Verb
 
 NUMBERS = {
     Role.CLERK: CLERK,
@@ -166,6 +166,7 @@ def test_every_address_of_the_registry_has_its_people(api: Api) -> None:
     assert ours == set(BY_STAFF) | BY_WINDOW | OTHERS
     assert {name for name in endpoints if not name.startswith("api.")} <= set(KIOSK)
     assert {verb.name for verb in VERBS if verb.by_staff} == set(BY_STAFF)
+    assert set(BY_NAME) >= READING | KEYED | COMPARING, "a table of verbs names one that is none"
 
 
 @pytest.mark.parametrize("role", Role)

@@ -12,15 +12,8 @@ from threading import BoundedSemaphore
 from werkzeug.exceptions import ServiceUnavailable
 
 from verifier.api.problems import RETRY_AFTER
-from verifier.verbs import Verb
+from verifier.verbs import COMPARING, Verb
 
-COMPARING = frozenset(
-    {
-        "call", "change_password", "enrol", "judge", "present", "present_typed_key", "queue_up",
-        "resume", "sign_in",
-    }
-)  # fmt: skip
-"""Verbs that compare a password."""
 FREE = 2
 """Threads of a process that no password keeps busy."""
 

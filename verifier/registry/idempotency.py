@@ -24,7 +24,10 @@ def earlier_answer(session: Session, key: str, request: Any) -> dict[str, Any] |
 
 
 def answer_to_window(session: Session, key: str, request: Any) -> dict[str, Any] | None:
-    """`earlier_answer` for an act that has locked its window: there its twin waits already."""
+    """`earlier_answer` for an act that has locked its window: there its twin waits already.
+
+    One key from two windows at the same moment is refused by the database.
+    """
     stored = session.get(IdempotencyKey, key)
     if stored is None:
         return None
