@@ -13,6 +13,7 @@ from itertools import islice
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from kiosk.reading import known, symbol
 from kiosk.reading.allowance import Allowance, TimeIsUp
@@ -154,7 +155,13 @@ def _text(modules: Modules, left: Allowance) -> str | None:
 
 @cache
 def prepare() -> None:
-    """Make the tables for our sheets, half a second in all, before anybody waits for them."""
+    """Make the tables for our sheets, half a second in all, before anybody waits for them.
+
+    From then on this process reads on one core: numpy and OpenCV would take others besides, which
+    are the preview's and the password's, and which no frame's budget counts.
+    """
+    threadpool_limits(1, "blas")
+    cv2.setNumThreads(1)
     for version in known.VERSIONS:
         size = symbol.size_of(version)
         modules = Modules(np.zeros((size, size), np.float32))

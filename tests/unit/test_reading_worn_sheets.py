@@ -5,12 +5,13 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from hardware.scan import Grey
 from hardware.tabletop import Pose, photograph
 from kiosk.reading.allowance import Allowance, TimeIsUp
 from kiosk.reading.engines import OpenCV, Sight, ZBar, ZXing
-from kiosk.reading.grid import Sampling, rectify
+from kiosk.reading.grid import Sampling, prepare, rectify
 from kiosk.reading.ladder import LIVE_BUDGET, Reader
 from kiosk.reading.modules import decode
 from kiosk.reading.places import unread
@@ -79,6 +80,13 @@ def test_a_sheet_is_read_that_no_engine_reads(wear: Callable[[Grey], Grey], pose
     frame = photograph(wear(a_sheet()), pose)
     assert not any(code.text == OURS for e in ENGINES for code in e.read(frame).codes)
     assert [code.text for code in Reader(LIVE_BUDGET * slowness()).read(frame).codes] == [OURS]
+
+
+def test_a_frame_takes_no_second_core() -> None:
+    prepare()
+    pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    assert set(pools) == {1}
+    assert cv2.getNumThreads() == 1
 
 
 def test_the_grid_of_a_located_code_can_be_taken_and_added_up() -> None:
