@@ -7,7 +7,9 @@ judged by how well timing, alignment and finder patterns are seen through it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, permutations
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -25,6 +27,11 @@ _PAPER = 0.15
 """Of the strongest contrast, below which nothing is printed."""
 _HOLE = np.array([(1, 1), (6, 1), (6, 6), (1, 6)], np.float64)
 """Corners of a finder pattern's light ring, in modules from its own corner."""
+_NEXT = np.array([1, 2, 3, 0])
+_TURNS = (np.arange(4) - np.arange(4)[:, None]) % 4
+"""Four corners begun at each of them."""
+_NUDGE = 1e-13 * np.eye(8)
+"""Finder patterns upon each other leave a perspective open; any will do, for none fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,72 +113,84 @@ def _sized(dark: NDArray[np.float32], stand: _Stand) -> list[Placing]:
     module = np.mean([_along(finder, apart, diagonal) for finder in (first, last)])
     estimate = float(np.linalg.norm(apart)) / module / (2**0.5 if diagonal else 1) + 7
     slack = 1.5 + 0.1 * estimate
-    sizes = [v for v in symbol.VERSIONS if abs(symbol.size_of(v) - estimate) <= slack]
-    guesses = [_placed(dark, stand, version) for version in sizes]
-    return [guess for guess in guesses if guess is not None]
+    versions = [v for v in symbol.VERSIONS if abs(symbol.size_of(v) - estimate) <= slack]
+    return _placed(dark, stand, versions) if versions else []
 
 
 def _along(finder: Finder, direction: Points, diagonal: bool) -> float:  # noqa: FBT001
     """Pixels of a module in a direction, or of its side when that is a diagonal."""
     if diagonal:
         return finder.module
-    sides = np.roll(finder.corners, -1, axis=0) - finder.corners
+    sides = finder.corners[_NEXT] - finder.corners
     reach = np.abs(sides @ direction) / np.linalg.norm(direction)
     return float(max(reach)) / 5
 
 
-def _placed(dark: NDArray[np.float32], stand: _Stand, version: int) -> Placing | None:
-    size = symbol.size_of(version)
-    origins = np.array([(0, 0), (size - 7, 0), (0, size - 7)], np.float64)[list(stand.places)]
-    centres = np.array([finder.centre for finder in stand.finders])
-    rough = _similarity(origins + 3.5, centres)
-    targets, points = [], []
-    for origin, finder in zip(origins, stand.finders, strict=True):
-        expected = _through(rough, origin + _HOLE)
-        turns = [np.roll(finder.corners, turn, axis=0) for turn in range(4)]
-        points.append(min(turns, key=lambda turn: float(((turn - expected) ** 2).sum())))
-        targets.append(origin + _HOLE)
-    matrix = _perspective(np.concatenate(targets), np.concatenate(points))
-    if not _is_sane(matrix, size):
-        return None
-    fit = _fit(dark, matrix, version)
-    if len(stand.places) == 2:
-        fit = (fit + _printed(dark, matrix, size)) / 2
-    return Placing(matrix, version, fit, stand.places)
+def _placed(dark: NDArray[np.float32], stand: _Stand, versions: Sequence[int]) -> list[Placing]:
+    """One guess for each version, unless it is absurd."""
+    sizes = [symbol.size_of(version) for version in versions]
+    placed = []
+    for matrix, version, size in zip(_matrices(stand, sizes), versions, sizes, strict=True):
+        if _is_sane(matrix, size):
+            fit = _fit(dark, matrix, _looks(version, len(stand.places)))
+            placed.append(Placing(matrix, version, fit, stand.places))
+    return placed
 
 
-def _similarity(modules: Points, pixels: Points) -> NDArray[np.float64]:
-    """The map without perspective, exact for the first two points (affine for three)."""
-    if len(modules) == 3:
-        affine = cv2.getAffineTransform(modules.astype(np.float32), pixels.astype(np.float32))
-        return np.vstack((affine, (0, 0, 1))).astype(np.float64)
-    a, b = modules @ (1, 1j)
+def _matrices(stand: _Stand, sizes: Sequence[int]) -> NDArray[np.float64]:
+    """The perspective of each size. All at once: numpy's steps cost the same for one or ten."""
+    far = np.array(sizes, np.float64) - 7
+    near = np.zeros_like(far)
+    every = np.stack([np.stack(xy, -1) for xy in ((near, near), (far, near), (near, far))], axis=1)
+    origins = every[:, list(stand.places)]
+    holes = origins[:, :, None] + _HOLE
+    rough = _similarities(origins + 3.5, np.array([finder.centre for finder in stand.finders]))
+    expected = _through(rough, holes.reshape(len(sizes), -1, 2)).reshape(holes.shape)
+    turned = np.array([finder.corners for finder in stand.finders])[:, _TURNS]
+    away = ((turned[None] - expected[:, :, None]) ** 2).sum(axis=(3, 4))
+    points = turned[np.arange(len(turned)), away.argmin(axis=2)]
+    return _perspectives(holes.reshape(len(sizes), -1, 2), points.reshape(len(sizes), -1, 2))
+
+
+def _similarities(modules: Points, pixels: Points) -> NDArray[np.float64]:
+    """The maps without perspective, exact for the first two points (affine for three)."""
+    maps = np.zeros((len(modules), 3, 3))
+    maps[:, 2, 2] = 1
+    if len(pixels) == 3:
+        flat = np.concatenate((modules, np.ones((len(modules), 3, 1))), axis=2)
+        maps[:, :2] = (np.linalg.inv(flat) @ pixels).transpose(0, 2, 1)
+        return maps
+    a, b = (modules @ (1, 1j)).T
     p, q = pixels @ (1, 1j)
     turn = (q - p) / (b - a)
     move = p - turn * a
-    return np.array(
-        [[turn.real, -turn.imag, move.real], [turn.imag, turn.real, move.imag], [0, 0, 1]]
-    )
+    maps[:, 0] = np.stack((turn.real, -turn.imag, move.real), axis=1)
+    maps[:, 1] = np.stack((turn.imag, turn.real, move.imag), axis=1)
+    return maps
 
 
-def _perspective(modules: Points, pixels: Points) -> NDArray[np.float64]:
-    """The perspective that fits best. OpenCV's costs ten times as much to refine it."""
-    middle, reach = pixels.mean(axis=0), pixels.std()
-    u, v = ((pixels - middle) / reach).T
-    size = modules.max()
-    x, y = modules.T / size
+def _perspectives(modules: Points, pixels: Points) -> NDArray[np.float64]:
+    """The perspectives that fit best. OpenCV's costs ten times as much to refine one."""
+    middle, reach = pixels[0].mean(axis=0), pixels[0].std()  # the same points for every size
+    u, v = np.moveaxis((pixels - middle) / reach, -1, 0)
+    size = modules.max(axis=(1, 2))
+    x, y = np.moveaxis(modules / size[:, None, None], -1, 0)
     one, none = np.ones_like(x), np.zeros_like(x)
-    across = np.column_stack((x, y, one, none, none, none, -u * x, -u * y))
-    down = np.column_stack((none, none, none, x, y, one, -v * x, -v * y))
-    rows, wanted = np.concatenate((across, down)), np.concatenate((u, v))
-    found = np.append(np.linalg.lstsq(rows, wanted, rcond=None)[0], 1.0).reshape(3, 3)
+    across = np.stack((x, y, one, none, none, none, -u * x, -u * y), axis=-1)
+    down = np.stack((none, none, none, x, y, one, -v * x, -v * y), axis=-1)
+    rows, wanted = np.concatenate((across, down), axis=1), np.concatenate((u, v), axis=1)
+    turned = rows.transpose(0, 2, 1)
+    found = np.ones((len(size), 9))
+    found[:, :8] = np.linalg.solve(turned @ rows + _NUDGE, turned @ wanted[..., None])[..., 0]
     back = np.array([[reach, 0, middle[0]], [0, reach, middle[1]], [0, 0, 1]])
-    return np.asarray(back @ found @ np.diag((1 / size, 1 / size, 1)))
+    scaled = found.reshape(-1, 3, 3) / np.stack((size, size, np.ones_like(size)), axis=1)[:, None]
+    return np.asarray(back @ scaled)
 
 
 def _through(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> Points:
-    mapped = points @ matrix[:, :2].T + matrix[:, 2]
-    return np.asarray(mapped[:, :2] / mapped[:, 2:])
+    """Points (..., n, 2) through maps (..., 3, 3)."""
+    mapped = points @ matrix[..., :2].swapaxes(-1, -2) + matrix[..., None, :, 2]
+    return np.asarray(mapped[..., :2] / mapped[..., 2:])
 
 
 def _is_sane(matrix: NDArray[np.float64], size: int) -> bool:
@@ -179,29 +198,36 @@ def _is_sane(matrix: NDArray[np.float64], size: int) -> bool:
     corners = np.array([(0, 0), (size, 0), (size, size), (0, size)], np.float64)
     if (corners @ matrix[2, :2] + matrix[2, 2] <= 0.2).any():
         return False
-    sides = np.roll(_through(matrix, corners), -1, axis=0) - _through(matrix, corners)
-    turns = sides[:, 0] * np.roll(sides[:, 1], -1) - sides[:, 1] * np.roll(sides[:, 0], -1)
-    return bool((turns > 0).all())
+    outline = _through(matrix, corners)
+    along = outline[_NEXT] - outline
+    ahead = along[_NEXT]
+    return bool((along[:, 0] * ahead[:, 1] > along[:, 1] * ahead[:, 0]).all())
 
 
-def _fit(dark: NDArray[np.float32], matrix: NDArray[np.float64], version: int) -> float:
+_Looks: TypeAlias = tuple[Points, NDArray[np.float32]]
+
+
+def _fit(dark: NDArray[np.float32], matrix: NDArray[np.float64], looks: _Looks) -> float:
+    points, signs = looks
+    x, y = (_through(matrix, points) - 0.5).astype(np.float32).T
+    seen = cv2.remap(dark, x[:, None], y[:, None], cv2.INTER_LINEAR)[:, 0]
+    fit = float(seen[: len(signs)] @ signs) / len(signs)
+    inside = seen[len(signs) :]
+    return (fit + float(np.abs(inside).mean())) / 2 if len(inside) else fit
+
+
+@cache
+def _looks(version: int, finders: int) -> _Looks:
+    """Middles of modules to look at, and 1 or -1 for the fixed ones, which come first.
+
+    Where a placing stands on two finder patterns, others follow, spread over the whole symbol: the
+    mean contrast there counts as well, for white paper and a plain table have none.
+    """
     pattern, fixed = symbol.patterns(version)
     rows, columns = np.nonzero(fixed)
-    seen = _seen(dark, matrix, np.column_stack((columns, rows)))
-    return float(np.where(pattern[fixed], seen, -seen).mean())
-
-
-def _printed(dark: NDArray[np.float32], matrix: NDArray[np.float64], size: int) -> float:
-    """The mean contrast within the symbol's outline; white paper and a plain table have none."""
-    every = np.arange(0, size, 2)
-    return float(
-        np.abs(_seen(dark, matrix, np.stack(np.meshgrid(every, every), -1).reshape(-1, 2))).mean()
-    )
-
-
-def _seen(
-    dark: NDArray[np.float32], matrix: NDArray[np.float64], modules: NDArray[np.integer]
-) -> NDArray[np.float32]:
-    """The picture at the middles of modules (column, row)."""
-    x, y = (_through(matrix, modules + 0.5) - 0.5).astype(np.float32).T
-    return np.asarray(cv2.remap(dark, x[:, None], y[:, None], cv2.INTER_LINEAR)[:, 0])
+    points = np.column_stack((columns, rows)) + 0.5
+    signs = np.where(pattern[fixed], 1, -1).astype(np.float32)
+    if finders == 2:
+        every = np.arange(0, symbol.size_of(version), 2) + 0.5
+        points = np.concatenate((points, np.stack(np.meshgrid(every, every), -1).reshape(-1, 2)))
+    return points.astype(np.float64), signs

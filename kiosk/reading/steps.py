@@ -22,10 +22,11 @@ pattern (`strokes`, `bitwise`, `kindred`), the first sampling reads 95 of 146 am
 
 pyzbar stands before sampling although it brings less, so that no sheet it reads is left to the end
 of the budget. Sharpened and at 4 pixels a module it reads 25 of 688 that the steps before leave of
-2280, in 13.5 ms beside other work; at 3, as in the table, 13 in 6.9. Sampling gives up in its middle when the time is spent; the others are too short for
-that. Tried and left out, because they brought nothing more: a light blur, sampling of the cut-out
-as it is (none of 78), or with shadows raised, OpenCV's detectors. Inverted and mirrored codes are
-read by zxing-cpp's first step; sampling turns mirrored ones over by itself.
+2280, in 13.5 ms beside other work; at 3, as in the table, 13 in 6.9. Sampling gives up in its
+middle when the time is spent; the others are too short for that. Tried and left out, because they
+brought nothing more: a light blur, sampling of the cut-out as it is (none of 78), or with shadows
+raised, OpenCV's detectors. Inverted and mirrored codes are read by zxing-cpp's first step; sampling
+turns mirrored ones over by itself.
 """
 
 import time
