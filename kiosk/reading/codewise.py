@@ -16,25 +16,30 @@ from math import lgamma, log
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.reading.allowance import Allowance
 from kiosk.reading.blocks import Dealing
 from kiosk.reading.reed_solomon import Words, repair
 
 FOREIGN_PROOF, OUR_PROOF = 26.0, 14.0
 """Bits of chance a block must rule out. Ours also has check digits and canonical groups."""
+_AT_ONCE = 12
+"""Blocks: all of ours. A foreign code of 50 would take half a frame's budget."""
 
 
 def repaired(
-    words: Words, certain: NDArray[np.float32], deal: Dealing
+    words: Words, certain: NDArray[np.float32], deal: Dealing, left: Allowance
 ) -> tuple[Words, NDArray[np.float64]]:
-    """The blocks as they can best be repaired, and the proof of each."""
+    """The blocks as they can best be repaired, and the proof of each. Raises TimeIsUp."""
     proofs = _proofs(words.shape[1], deal.checks)
     nothing = np.zeros((1, len(words)), np.int64)
     fixed, proof = _best(words, certain, deal, proofs, nothing)
-    if (weak := proof < FOREIGN_PROOF).any():
-        steps = np.arange(0, deal.checks, 2)
-        steps = steps[proofs[0, steps] >= OUR_PROOF]
-        some = Dealing(deal.checks, deal.order[weak])
-        fixed[weak], proof[weak] = _best(words[weak], certain[weak], some, proofs, steps[:, None])
+    steps = np.arange(0, deal.checks, 2)
+    steps = steps[proofs[0, steps] >= OUR_PROOF]
+    weak = np.flatnonzero(proof < FOREIGN_PROOF)
+    for few in np.split(weak, range(_AT_ONCE, len(weak), _AT_ONCE)):
+        left.check()
+        some = Dealing(deal.checks, deal.order[few])
+        fixed[few], proof[few] = _best(words[few], certain[few], some, proofs, steps[:, None])
     return fixed, proof
 
 

@@ -67,6 +67,7 @@ def grids(view: View, left: Allowance) -> Iterator[Grid]:
     if not found:
         return
     module = float(np.median([finder.module for finder in found]))
+    left.check()
     dark = contrast(sized.grey, int(9 * module))
     left.check()
     if len(found) == 1:

@@ -63,7 +63,7 @@ def decode(modules: Modules, left: Allowance | None = None) -> str | None:
     left.check()
     for way, number in _formats(ways):
         left.check()
-        attempts.append(_Attempt(ways[way], *divmod(number, 8)))
+        attempts.append(_Attempt(ways[way], divmod(number, 8), left))
         if text := attempts[-1].text(left):
             return text
     texts = (attempt.text_by_bits(left) for attempt in attempts if attempt.may_be_ours)
@@ -85,7 +85,11 @@ def _formats(ways: Sequence[NDArray[np.float32]]) -> list[tuple[int, int]]:
 class _Attempt:
     """One reading of the symbol, with a level and a mask taken for granted."""
 
-    def __init__(self, dark: NDArray[np.float32], level: int, mask: int) -> None:
+    def __init__(
+        self, dark: NDArray[np.float32], format_: tuple[int, int], left: Allowance
+    ) -> None:
+        """`format_`: level and mask. Raises TimeIsUp."""
+        level, mask = format_
         self._version = symbol.version_of(len(dark))
         places = symbol.data_places(self._version)
         turned = symbol.mask(len(dark), mask)[places]
@@ -95,7 +99,7 @@ class _Attempt:
         self._certain = -np.exp(-_STEEP * self._bits).sum(axis=1)
         self._level = symbol.LEVELS[level]
         self._dealing = dealing(self._version, self._level)
-        self._fixed, self._proof = self._repaired()
+        self._fixed, self._proof = self._repaired(left)
 
     @property
     def may_be_ours(self) -> bool:
@@ -108,7 +112,7 @@ class _Attempt:
         if 0 < failed <= _NEARLY and self.may_be_ours:
             left.check()
             self._fill_in()
-            self._fixed, proof = self._repaired()
+            self._fixed, proof = self._repaired(left)
             self._proof = np.minimum(proof, OUR_PROOF)  # it was taken for ours, and must be
         return self._said()
 
@@ -128,12 +132,12 @@ class _Attempt:
         certain = np.where(places[:, None] >= 0, self._bits[places], np.inf)
         return solved(word, certain.ravel(), self._dealing.checks)
 
-    def _repaired(self) -> tuple[Words, NDArray[np.float64]]:
-        """The blocks, and how well each is proved."""
+    def _repaired(self, left: Allowance) -> tuple[Words, NDArray[np.float64]]:
+        """The blocks, and how well each is proved. Raises TimeIsUp."""
         order = self._dealing.order
         words = np.where(order >= 0, self._words[order], 0).astype(np.uint8)
         certain = np.where(order >= 0, self._certain[order], np.inf)
-        return repaired(words, certain, self._dealing)
+        return repaired(words, certain, self._dealing, left)
 
     def _said(self) -> str | None:
         """What stands in the blocks, when they are proved."""
