@@ -2,7 +2,7 @@
 
 import time
 
-_PIECE = 0.012
+_PIECE = 0.015
 """Seconds between two checks of a step that can be interrupted, at most."""
 
 

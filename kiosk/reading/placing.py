@@ -51,12 +51,12 @@ class Placing:
 
 def contrast(grey: Grey, window: int) -> NDArray[np.float32]:
     """How dark each pixel is against its neighbourhood: -1 to 1."""
-    levels = grey.astype(np.float32)
     size = (window | 1, window | 1)
-    mean = cv2.boxFilter(levels, -1, size)
-    spread = np.sqrt(np.maximum(cv2.boxFilter(levels * levels, -1, size) - mean * mean, 9))
-    spread = np.maximum(spread, _PAPER * spread.max())  # or the grain of white paper would count
-    return np.asarray(np.clip((mean - levels) / spread, -1, 1), np.float32)
+    mean = np.asarray(cv2.boxFilter(grey, cv2.CV_32F, size))
+    variance = np.asarray(cv2.sqrBoxFilter(grey, cv2.CV_32F, size)) - mean * mean
+    # Or the grain of white paper would count.
+    spread = np.sqrt(np.maximum(variance, max(9, _PAPER**2 * float(variance.max()))))
+    return np.asarray(np.clip((mean - grey) / spread, -1, 1), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
