@@ -7,12 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.db.session import reading
-from shared.db.tables import HandOver, Hold, JournalEntry, Kiosk, Presentation
+from shared.db.tables import JournalEntry, Kiosk, Presentation
 from shared.domain import Source
 from verifier.acts import Desk
+from verifier.day_counts import held_at, kept_back, presented, released
 from verifier.days import day_of, start_of_day
 from verifier.desk_acts import DayReport
-from verifier.desk_facts import held_at, presented_since, released_since
 from verifier.installation import Installation
 from verifier.registry import handovers, idempotency, journal, staff, tickets
 from verifier.registry.journal import Act, Author, Json
@@ -72,24 +72,29 @@ def _report(session: Session, kiosk: Kiosk, now: datetime) -> DayReport:
     since = start_of_day(now)
     acts = _acts(session, kiosk.code, since)
     head = journal.head(session)
+    counts = session.execute(
+        select(
+            presented(kiosk.code, since).label("presented"),
+            presented(kiosk.code, since, Presentation.accepted.is_(True)).label("accepted"),
+            released(kiosk.code, since).label("released"),
+            kept_back(kiosk.code, since).label("held"),
+            presented(kiosk.code, since, Presentation.source == Source.TYPED).label("typed"),
+            held_at(kiosk.office_code).label("still_held"),
+        )
+    ).one()
     return DayReport(
         day=day_of(now),
         at=now,
         office=kiosk.office.name,
         kiosk_name=kiosk.name,
-        presented=presented_since(session, kiosk.code, since),
-        accepted=presented_since(session, kiosk.code, since, Presentation.accepted.is_(True)),
-        released=released_since(session, kiosk.code, since),
-        held=_kept_back(session, kiosk.code, since),
         given_up=acts.get(Act.GIVEN_UP, 0),
         enrolled=acts.get(Act.REGISTERED, 0),
         changed=acts.get(Act.PASSWORD_CHANGED, 0),
         declined=acts.get(Act.DECLINED, 0),
-        typed=presented_since(session, kiosk.code, since, Presentation.source == Source.TYPED),
-        still_held=held_at(session, kiosk.office_code),
         still_waiting=len(tickets.live(session, kiosk.office_code, now)),
         journal_entries=head.seq,
         journal_head=head.hash,
+        **counts._mapping,
     )
 
 
@@ -101,16 +106,6 @@ def _acts(session: Session, kiosk: str, since: datetime) -> dict[str, int]:
         .group_by(JournalEntry.act)
     )
     return {act: count for act, count in rows}
-
-
-def _kept_back(session: Session, kiosk: str, since: datetime) -> int:
-    rows = (
-        select(func.count())
-        .select_from(Hold)
-        .join(HandOver, HandOver.id == Hold.hand_over_id)
-        .where(HandOver.kiosk_code == kiosk, Hold.placed_at >= since)
-    )
-    return session.scalar(rows) or 0
 
 
 def _body(report: DayReport) -> dict[str, Json]:

@@ -10,17 +10,21 @@ import threading
 import time
 import uuid
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 from kiosk.clockwork import REFRESH
 from tests.builders import seen_to, showing
-from verifier.acts import Confirming, Desk, Report
+from verifier.acts import Confirming, Desk, RegistryLost, Report
 from verifier.client import Line, Patience, RemoteCounter
+
+Answer = TypeVar("Answer")
+INSISTING_SECONDS = 300
 
 
 @dataclass
@@ -45,12 +49,14 @@ class Plan:
 
 @dataclass
 class Happened:
-    """Milliseconds of each act, and what went wrong."""
+    """Milliseconds of each act until it was answered, and what went wrong."""
 
     present: list[float] = field(default_factory=list)
     basket: list[float] = field(default_factory=list)
     confirm: list[float] = field(default_factory=list)
     look: list[float] = field(default_factory=list)
+    lost: dict[str, int] = field(default_factory=dict)
+    """How often the registry was lost, by who asked; a visitor waits and is served after that."""
     errors: dict[str, int] = field(default_factory=dict)
     processor: float = 0
     elapsed: float = 0
@@ -59,85 +65,109 @@ class Happened:
 def main(path: str) -> None:
     """Carry out a plan."""
     plan = Plan(**json.loads(Path(path).read_text()))
-    happened, errors = Happened(), Tally[str]()
+    happened = Happened(lost=Tally(), errors=Tally())
     began = time.monotonic()
     with ExitStack() as lines:
         threads = [
-            threading.Thread(target=_window, args=(plan, n, lines, happened, errors))
+            threading.Thread(target=_Window(plan, n, lines, happened).serve)
             for n in range(len(plan.windows))
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    happened.errors, happened.elapsed = dict(errors), time.monotonic() - began
-    happened.processor = time.process_time()
+    happened.elapsed, happened.processor = time.monotonic() - began, time.process_time()
     sys.stdout.write(json.dumps(asdict(happened)))
 
 
-def _window(plan: Plan, n: int, lines: ExitStack, happened: Happened, errors: Tally[str]) -> None:
-    own, draw = plan.windows[n], random.Random(n)
-    patience = Patience(act=plan.patience, look=plan.patience)
-    line = lines.enter_context(Line(plan.address, patience))
-    counter = RemoteCounter(line, own["code"], own["credential"])
-    counter.hold_pass(own["clerk"], own["pass"])
-    desk, until = Desk(own["code"], own["clerk"]), time.monotonic() + plan.seconds
-    ended = lines.enter_context(_looking(plan, counter, own["code"], happened, errors))
-    time.sleep(draw.uniform(0, plan.think))
-    for text in plan.sheets[n]:
-        if time.monotonic() > until:
-            break
-        try:
-            _visitor(counter, desk, text, happened)
-        except Exception as error:  # noqa: BLE001 - counted, and told in the end
-            errors[type(error).__name__] += 1
-        time.sleep(draw.uniform(0.5, 1.5) * plan.think)
-    ended.set()
+class _Window:
+    """One window with its visitors."""
 
+    def __init__(self, plan: Plan, n: int, lines: ExitStack, happened: Happened) -> None:
+        own = plan.windows[n]
+        patience = Patience(act=plan.patience, look=plan.patience)
+        line = lines.enter_context(Line(plan.address, patience))
+        self._counter = RemoteCounter(line, own["code"], own["credential"])
+        self._counter.hold_pass(own["clerk"], own["pass"])
+        self._desk = Desk(own["code"], own["clerk"])
+        self._plan, self._sheets, self._happened = plan, plan.sheets[n], happened
+        self._draw = random.Random(n)
 
-@contextmanager
-def _looking(
-    plan: Plan, counter: RemoteCounter, code: str, happened: Happened, errors: Tally[str]
-) -> Iterator[Event]:
-    """What a window asks while nobody does anything, until told to end."""
-    ended, draw = Event(), random.Random(code)
-    rounds = round(REFRESH / plan.look_every) if plan.look_every else 1
-    turn = count(draw.randrange(rounds))
+    def serve(self) -> None:
+        """Serve every visitor, one after another."""
+        plan, until = self._plan, time.monotonic() + self._plan.seconds
+        with self._looking():
+            time.sleep(self._draw.uniform(0, plan.think))
+            for text in self._sheets:
+                if time.monotonic() > until:
+                    break
+                try:
+                    self._visitor(text)
+                except Exception as error:  # noqa: BLE001 - counted, and told in the end
+                    self._happened.errors[type(error).__name__] += 1
+                time.sleep(self._draw.uniform(0.5, 1.5) * plan.think)
 
-    def look() -> None:
-        while plan.look_every and not ended.wait(draw.uniform(0.9, 1.1) * plan.look_every):
-            began = time.perf_counter()
+    def _visitor(self, text: str) -> None:
+        """Show a sheet, look at the basket, hand everything over."""
+        counter, desk, happened = self._counter, self._desk, self._happened
+        shown = showing(text)
+        presented = self._insist(happened.present, lambda: counter.present(desk, shown))
+        assert presented.basket is not None, presented.verdict
+        basket = self._insist(happened.basket, lambda: counter.unfinished(desk))
+        assert basket is not None
+        rows = tuple(row.filing_id for row in basket.rows)
+        wish = Confirming(basket.hand_over_id, rows, (), None, str(uuid.uuid4()), **seen_to(basket))
+        self._insist(happened.confirm, lambda: counter.confirm(desk, wish))
+
+    def _insist(self, took: list[float], ask: Callable[[], Answer]) -> Answer:
+        """As a kiosk does: while the registry is lost it waits, and asks the same again."""
+        began = time.monotonic()
+        while True:
             try:
-                now = counter.registry_time()
+                answer = ask()
+            except RegistryLost:
+                self._happened.lost["visitor"] += 1
+                if time.monotonic() - began > INSISTING_SECONDS:
+                    raise
+                self._wait()
+            else:
+                took.append((time.monotonic() - began) * 1000)
+                return answer
+
+    def _wait(self) -> None:
+        """Until a question by itself is answered, which closes the circuit; for one try."""
+        time.sleep(Patience().rest)
+        try:
+            self._counter.kiosk_facts(self._desk.kiosk)
+        except RegistryLost:
+            return
+
+    @contextmanager
+    def _looking(self) -> Iterator[None]:
+        """What a window asks while nobody does anything, for as long as the block."""
+        ended = Event()
+        thread = threading.Thread(target=self._look, args=(ended,))
+        thread.start()
+        yield
+        ended.set()
+        thread.join()
+
+    def _look(self, ended: Event) -> None:
+        every = self._plan.look_every
+        rounds = round(REFRESH / every) if every else 1
+        turn = count(self._draw.randrange(rounds))
+        while every and not ended.wait(self._draw.uniform(0.9, 1.1) * every):
+            began = time.monotonic()
+            try:
+                now = self._counter.registry_time()
                 if next(turn) % rounds == 0:
-                    counter.kiosk_facts(code)
-                    counter.report(code, Report(now, frozenset()))
+                    self._counter.kiosk_facts(self._desk.kiosk)
+                    self._counter.report(self._desk.kiosk, Report(now, frozenset()))
+            except RegistryLost:
+                self._happened.lost["look"] += 1
             except Exception as error:  # noqa: BLE001 - counted, and told in the end
-                errors[f"look: {type(error).__name__}"] += 1
-            happened.look.append((time.perf_counter() - began) * 1000)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    yield ended
-    ended.set()
-    thread.join()
-
-
-def _visitor(counter: RemoteCounter, desk: Desk, text: str, happened: Happened) -> None:
-    """Show a sheet, look at the basket, hand everything over."""
-    began = time.perf_counter()
-    presented = counter.present(desk, showing(text))
-    happened.present.append((time.perf_counter() - began) * 1000)
-    assert presented.basket is not None, presented.verdict
-    began = time.perf_counter()
-    basket = counter.unfinished(desk)
-    happened.basket.append((time.perf_counter() - began) * 1000)
-    assert basket is not None
-    rows = tuple(row.filing_id for row in basket.rows)
-    wish = Confirming(basket.hand_over_id, rows, (), None, str(uuid.uuid4()), **seen_to(basket))
-    began = time.perf_counter()
-    counter.confirm(desk, wish)
-    happened.confirm.append((time.perf_counter() - began) * 1000)
+                self._happened.errors[f"look: {type(error).__name__}"] += 1
+            self._happened.look.append((time.monotonic() - began) * 1000)
 
 
 if __name__ == "__main__":
