@@ -147,7 +147,7 @@ def _cut(grey: Grey, to_frame: Map) -> Picture:
 
 def _contrast(cut: Picture) -> tuple[Picture, Picture]:
     """How much lighter each pixel is than what is around it, and how much that says (0 to 1)."""
-    seen = cv2.erode((cut < _WHITE).astype(np.float32), np.ones((_HALO, _HALO)))
+    seen = cv2.erode((cut < _WHITE).astype(np.uint8), np.ones((_HALO, _HALO), np.uint8))
     known = np.asarray(seen, np.float32)
     share = np.maximum(_box(known), np.float32(1e-3))
     off = np.asarray((cut - _box(cut * known) / share) * known, np.float32)

@@ -9,12 +9,12 @@ from kiosk.reading.fusion import Fusion
 from kiosk.reading.grid import prepare
 from kiosk.reading.ladder import LIVE_BUDGET, Reader, Reading
 
-_SHORT = 0.04
+_SHORT = 0.025
 """Seconds for a frame alone while frames are also read together: the ladder's first steps."""
 _ADDING = 0.03
 """Seconds that adding a frame to the others takes."""
-_BEGINNING, _LATE = 0.015, 0.005
-"""Seconds that the first frame takes to be added, and that a look may go past its time."""
+_BEGINNING = 0.015
+"""Seconds that the first frame takes to be added."""
 _TURNS = 3
 """Of so many frames one is read alone as far as time allows: one of them may be a good one."""
 
@@ -45,7 +45,7 @@ class LiveReader:
             self._fusion.forget()
             return reading
         spent = time.thread_time() - began
-        codes = self._fusion.read(grey, reading.located, at, self._budget - spent - _LATE)
+        codes = self._fusion.read(grey, reading.located, at, self._budget - spent)
         if not codes:
             return reading
         self._fusion.forget()
