@@ -4,9 +4,11 @@ Whatever is sent here may be sent twice: every act has a key by which the regist
 """
 
 import logging
+import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from threading import Lock
 from typing import Self
 
@@ -22,6 +24,12 @@ _CONNECTIONS = 8
 _SHARE, _SHORTEST = 0.6, 0.3
 _AGAIN = frozenset({502, 503, 504})
 """Answers of a balancer without a worker, or of a worker without its database."""
+_LOOKS_SENT = 2
+"""Times a question is sent that is asked again by itself: more would only keep a slow registry
+slow. Twice, because the first may go into a connection that died."""
+_SPREAD = 1.5
+"""Times a pause that the registry wishes for, at most: windows sent away together do not come back
+together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class Patience:
     look: float = 2.5
     """For a question that is asked again by itself."""
     pause: float = 0.2
-    """Before a repetition."""
+    """Before a repetition, unless the registry says when it wants to be asked again."""
     rest: float = 1.0
     """While the circuit is open nobody asks for so long; then one question may try."""
 
@@ -53,6 +61,14 @@ class Call:
     def looks(self) -> bool:
         """It changes nothing."""
         return self.method == "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Why a request was not answered, and how long to wait before it is sent again."""
+
+    what: str = ""
+    pause: float = 0.0
 
 
 class Line:
@@ -92,21 +108,27 @@ class Line:
         """
         self._require_chance(call)
         patience = self._patience.look if call.looks else self._patience.act
-        until = self._monotonic() + patience
-        trouble = ""
-        while (left := until - self._monotonic()) > _SHORTEST:
-            try:
-                answer = self._send(call, left)
-            except HTTPError as error:
-                trouble = type(error).__name__
-            else:
-                if answer.status not in _AGAIN:
-                    self._found()
-                    return answer
-                trouble = f"status {answer.status}"
-            time.sleep(min(self._patience.pause, max(0.0, until - self._monotonic())))
-        self._lose(trouble)
-        raise RegistryLost(trouble)
+        until, trouble = self._monotonic() + patience, _Trouble()
+        for _ in range(_LOOKS_SENT) if call.looks else count():
+            if (left := until - self._monotonic()) <= _SHORTEST:
+                break
+            said = self._attempt(call, left)
+            if not isinstance(said, _Trouble):
+                self._found()
+                return said
+            trouble = said
+            time.sleep(max(0.0, min(trouble.pause, until - self._monotonic())))
+        self._lose(trouble.what)
+        raise RegistryLost(trouble.what)
+
+    def _attempt(self, call: Call, left: float) -> "BaseHTTPResponse | _Trouble":
+        try:
+            answer = self._send(call, left)
+        except HTTPError as error:
+            return _Trouble(type(error).__name__, self._patience.pause)
+        if answer.status not in _AGAIN:
+            return answer
+        return _Trouble(f"status {answer.status}", _wished(answer, self._patience.pause))
 
     def _send(self, call: Call, left: float) -> BaseHTTPResponse:
         """One attempt. It gets most of what is left: a connection that is dead shows by silence."""
@@ -142,3 +164,12 @@ class Line:
             if self._lost_at is not None:
                 _log.info("the registry answers again")
             self._lost_at = None
+
+
+def _wished(answer: BaseHTTPResponse, otherwise: float) -> float:
+    """Seconds to wait before the same request, as the answer asks for (RFC 9110 10.2.3)."""
+    try:
+        seconds = float(answer.headers.get("Retry-After", ""))
+    except ValueError:
+        return otherwise
+    return max(otherwise, seconds * random.uniform(1, _SPREAD))  # noqa: S311 - no secret
