@@ -137,6 +137,7 @@ def serving(
         served.process.send_signal(signal.SIGTERM)
         served.process.wait(20)
         _close(served.process)
+        installation.sessions.kw["bind"].dispose()
 
 
 def _serve(folder: Path, port: int = 0) -> "tuple[subprocess.Popen[str], str]":

@@ -97,15 +97,16 @@ class _Window:
         """Serve every visitor, one after another."""
         plan, until = self._plan, time.monotonic() + self._plan.seconds
         with self._looking():
-            time.sleep(self._draw.uniform(0, plan.think))
+            pause = self._draw.uniform(0, plan.think)
             for text in self._sheets:
+                time.sleep(pause)
                 if time.monotonic() > until:
                     break
                 try:
                     self._visitor(text)
                 except Exception as error:  # noqa: BLE001 - counted, and told in the end
                     self._happened.errors[type(error).__name__] += 1
-                time.sleep(self._draw.uniform(0.5, 1.5) * plan.think)
+                pause = self._draw.uniform(0.5, 1.5) * plan.think
 
     def _visitor(self, text: str) -> None:
         """Show a sheet, look at the basket, hand everything over."""

@@ -60,7 +60,7 @@ AT_ONCE = 16
 """Windows without a pause, to see how much goes through."""
 WARMING_SECONDS = 30
 """Nobody restarts a registry in the middle of a rush: its memory holds what is asked for often."""
-THROUGH_SECONDS, CROWD_SHEETS = SHOWINGS // 4, 2
+THROUGH_SECONDS, CROWD_SHEETS = SHOWINGS // 4, 1
 A_YEAR = 17_000_000 / (240 * 8 * 3600)
 """Hand-overs a second in the opening hours of a year."""
 HASHING_SHARE = 0.25
