@@ -19,19 +19,14 @@ from kiosk.reading import symbol
 from kiosk.reading.allowance import Allowance
 from kiosk.reading.engines import Grey
 from kiosk.reading.finders import Finder, Points
+from kiosk.reading.perspectives import perspectives, through
 
 _PAIRS_AT_MOST, _TRIPLES_AT_MOST = 6, 8
 _POOR, _SURE = 0.5, 0.8
 """Fits: below, two finder patterns may do better than three; above, nothing will do better."""
 _PAPER = 0.15
 """Of the strongest contrast, below which nothing is printed."""
-_HOLE = np.array([(1, 1), (6, 1), (6, 6), (1, 6)], np.float64)
-"""Corners of a finder pattern's light ring, in modules from its own corner."""
 _NEXT = np.array([1, 2, 3, 0])
-_TURNS = (np.arange(4) - np.arange(4)[:, None]) % 4
-"""Four corners begun at each of them."""
-_NUDGE = 1e-13 * np.eye(8)
-"""Finder patterns upon each other leave a perspective open; any will do, for none fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,68 +124,13 @@ def _along(finder: Finder, direction: Points, diagonal: bool) -> float:  # noqa:
 def _placed(dark: NDArray[np.float32], stand: _Stand, versions: Sequence[int]) -> list[Placing]:
     """One guess for each version, unless it is absurd."""
     sizes = [symbol.size_of(version) for version in versions]
+    matrices = perspectives(stand.finders, stand.places, sizes)
     placed = []
-    for matrix, version, size in zip(_matrices(stand, sizes), versions, sizes, strict=True):
+    for matrix, version, size in zip(matrices, versions, sizes, strict=True):
         if _is_sane(matrix, size):
             fit = _fit(dark, matrix, _looks(version, len(stand.places)))
             placed.append(Placing(matrix, version, fit, stand.places))
     return placed
-
-
-def _matrices(stand: _Stand, sizes: Sequence[int]) -> NDArray[np.float64]:
-    """The perspective of each size. All at once: numpy's steps cost the same for one or ten."""
-    far = np.array(sizes, np.float64) - 7
-    near = np.zeros_like(far)
-    every = np.stack([np.stack(xy, -1) for xy in ((near, near), (far, near), (near, far))], axis=1)
-    origins = every[:, list(stand.places)]
-    holes = origins[:, :, None] + _HOLE
-    rough = _similarities(origins + 3.5, np.array([finder.centre for finder in stand.finders]))
-    expected = _through(rough, holes.reshape(len(sizes), -1, 2)).reshape(holes.shape)
-    turned = np.array([finder.corners for finder in stand.finders])[:, _TURNS]
-    away = ((turned[None] - expected[:, :, None]) ** 2).sum(axis=(3, 4))
-    points = turned[np.arange(len(turned)), away.argmin(axis=2)]
-    return _perspectives(holes.reshape(len(sizes), -1, 2), points.reshape(len(sizes), -1, 2))
-
-
-def _similarities(modules: Points, pixels: Points) -> NDArray[np.float64]:
-    """The maps without perspective, exact for the first two points (affine for three)."""
-    maps = np.zeros((len(modules), 3, 3))
-    maps[:, 2, 2] = 1
-    if len(pixels) == 3:
-        flat = np.concatenate((modules, np.ones((len(modules), 3, 1))), axis=2)
-        maps[:, :2] = (np.linalg.inv(flat) @ pixels).transpose(0, 2, 1)
-        return maps
-    a, b = (modules @ (1, 1j)).T
-    p, q = pixels @ (1, 1j)
-    turn = (q - p) / (b - a)
-    move = p - turn * a
-    maps[:, 0] = np.stack((turn.real, -turn.imag, move.real), axis=1)
-    maps[:, 1] = np.stack((turn.imag, turn.real, move.imag), axis=1)
-    return maps
-
-
-def _perspectives(modules: Points, pixels: Points) -> NDArray[np.float64]:
-    """The perspectives that fit best. OpenCV's costs ten times as much to refine one."""
-    middle, reach = pixels[0].mean(axis=0), pixels[0].std()  # the same points for every size
-    u, v = np.moveaxis((pixels - middle) / reach, -1, 0)
-    size = modules.max(axis=(1, 2))
-    x, y = np.moveaxis(modules / size[:, None, None], -1, 0)
-    one, none = np.ones_like(x), np.zeros_like(x)
-    across = np.stack((x, y, one, none, none, none, -u * x, -u * y), axis=-1)
-    down = np.stack((none, none, none, x, y, one, -v * x, -v * y), axis=-1)
-    rows, wanted = np.concatenate((across, down), axis=1), np.concatenate((u, v), axis=1)
-    turned = rows.transpose(0, 2, 1)
-    found = np.ones((len(size), 9))
-    found[:, :8] = np.linalg.solve(turned @ rows + _NUDGE, turned @ wanted[..., None])[..., 0]
-    back = np.array([[reach, 0, middle[0]], [0, reach, middle[1]], [0, 0, 1]])
-    scaled = found.reshape(-1, 3, 3) / np.stack((size, size, np.ones_like(size)), axis=1)[:, None]
-    return np.asarray(back @ scaled)
-
-
-def _through(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> Points:
-    """Points (..., n, 2) through maps (..., 3, 3)."""
-    mapped = points @ matrix[..., :2].swapaxes(-1, -2) + matrix[..., None, :, 2]
-    return np.asarray(mapped[..., :2] / mapped[..., 2:])
 
 
 def _is_sane(matrix: NDArray[np.float64], size: int) -> bool:
@@ -198,7 +138,7 @@ def _is_sane(matrix: NDArray[np.float64], size: int) -> bool:
     corners = np.array([(0, 0), (size, 0), (size, size), (0, size)], np.float64)
     if (corners @ matrix[2, :2] + matrix[2, 2] <= 0.2).any():
         return False
-    outline = _through(matrix, corners)
+    outline = through(matrix, corners)
     along = outline[_NEXT] - outline
     ahead = along[_NEXT]
     return bool((along[:, 0] * ahead[:, 1] > along[:, 1] * ahead[:, 0]).all())
@@ -209,7 +149,7 @@ _Looks: TypeAlias = tuple[Points, NDArray[np.float32]]
 
 def _fit(dark: NDArray[np.float32], matrix: NDArray[np.float64], looks: _Looks) -> float:
     points, signs = looks
-    x, y = (_through(matrix, points) - 0.5).astype(np.float32).T
+    x, y = (through(matrix, points) - 0.5).astype(np.float32).T
     seen = cv2.remap(dark, x[:, None], y[:, None], cv2.INTER_LINEAR)[:, 0]
     fit = float(seen[: len(signs)] @ signs) / len(signs)
     inside = seen[len(signs) :]
