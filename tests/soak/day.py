@@ -14,17 +14,25 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy import text as sql
+from sqlalchemy.exc import OperationalError
 
 from shared.db.session import Sessions
 from shared.db.tables import Presentation
 from shared.names import ReceiverName
 from tests import forked
-from tests.builders import ADMINISTRATOR, PASSWORD, WINDOW, receiver_sheet, text_of
+from tests.builders import (
+    ADMINISTRATOR,
+    PASSWORD,
+    WINDOW,
+    receiver_sheet,
+    text_of,
+)
 from tests.cut_line import CutLine
 from tests.cut_line import Line as Cut
 from tests.e2e.counter_world import free_port
@@ -36,7 +44,7 @@ from tests.once.furnishing import add_filings, furnish
 from tests.once.invariants import at_the_end
 from tests.once.killing import at_work
 from tests.once.office import Kiosk, Person
-from tests.registry_process import Running, running
+from tests.registry_process import Running, running, window
 from tests.soak.gauges import Course, Sample, courses, held_by, now, with_children
 from verifier.administration.orders import carry_out
 from verifier.administration.windows import IssueEnrolmentCode, enrolment_letters
@@ -48,6 +56,10 @@ EVERY = 5.0
 BETWEEN_FAULTS = 6.0
 SHEETS = 40
 """At the window: the same one again within moments is the same showing."""
+BESIDE, VISITOR_EVERY = 2, 0.3
+"""Windows beside the counter, and seconds from one visitor of theirs to the next."""
+DELIVERED = 20
+"""Vehicles that become ready for it at a time."""
 RECEIVER = ReceiverName.parse("架空行政書士事務所　試験　第0号").display
 
 
@@ -71,6 +83,8 @@ class Site:
     portal: Portal
     kiosk: Kiosk
     line: CutLine
+    beside: tuple[str, ...]
+    """Windows that ask the registry themselves."""
     faults: Tally[str] = field(default_factory=Tally)
 
     def sample(self) -> dict[str, Sample]:
@@ -138,7 +152,8 @@ def soak(sessions: Sessions, url: str, folder: Path, minutes: float) -> Soaked:
             Clerk(HttpBrowser(site.kiosk.address)),  # type: ignore[arg-type]
         )
         person.supply = lambda: _next_sheet(sessions, site, texts, person)
-        with at_work([person.work, site.trouble, lambda done: _watch_pages(site, done)]):
+        beside = [partial(_hand_over, site, code) for code in site.beside]
+        with at_work([person.work, site.trouble, partial(_watch_pages, site), *beside]):
             until = time.monotonic() + 60 * minutes
             while time.monotonic() < until:
                 time.sleep(EVERY)
@@ -164,6 +179,24 @@ def _next_sheet(
         with contextlib.suppress(OSError):
             texts[chance.randrange(len(texts))] = _issue(site, RECEIVER)
     return "", chance.choice(texts)
+
+
+def _hand_over(site: Site, code: str, done: threading.Event) -> None:
+    """A window beside the counter, straight at the registry: what a registry serves all day."""
+    with window(site.served.house, site.served.address, code) as beside:
+        while not done.is_set():
+            for text in _delivered(site):
+                beside.hand_over(text)
+                if done.wait(VISITOR_EVERY):
+                    return
+
+
+def _delivered(site: Site) -> list[str]:
+    """Sheets for vehicles that became ready; none when connections were ended just now."""
+    try:
+        return site.served.individual_sheets(DELIVERED)
+    except OperationalError:
+        return []
 
 
 def _issue(site: Site, name: str) -> str:
@@ -195,7 +228,7 @@ def _watch_pages(site: Site, done: threading.Event) -> None:
 def _site(sessions: Sessions, url: str, folder: Path) -> Iterator[tuple[Site, list[str]]]:
     with ExitStack() as stack:
         served = stack.enter_context(running(folder, sessions, url))
-        furnish(sessions, 1, 5, served.keys)
+        beside = furnish(sessions, BESIDE, 5, served.keys).windows
         line = stack.enter_context(CutLine(served.address))
         portal = Portal.start(folder, url)
         stack.callback(lambda: forked.kill(portal.process))
@@ -207,7 +240,7 @@ def _site(sessions: Sessions, url: str, folder: Path) -> Iterator[tuple[Site, li
             receiver_sheet(name=RECEIVER, issued_at=issued, by=served.keys) for _ in range(SHEETS)
         )
         texts = [text_of(sheet, served.keys) for sheet in sheets]
-        yield Site(sessions, served, portal, kiosk, line), texts
+        yield Site(sessions, served, portal, kiosk, line, beside), texts
 
 
 def _kiosk(served: Running, line: CutLine, folder: Path) -> Kiosk:
