@@ -258,7 +258,11 @@ def test_of_a_number_that_stands_twice_the_first_row_counts(
     assert filing(at, FIRST).status is FilingStatus.READY
 
 
-def test_sixteen_digits_and_seventeen_are_other_numbers() -> None:
+@pytest.mark.parametrize("longest", [2**20, 40, 1])
+def test_sixteen_digits_and_seventeen_are_other_numbers(
+    longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verifier.filings.seen._LONGEST", longest)
     seen = SeenNumbers()
     assert seen.repeated(["0" + FIRST, FIRST, FIRST]) == [False, False, True]
     for start in range(0, 900, 7):

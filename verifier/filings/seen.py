@@ -6,11 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 _SEVENTEEN = 10**17
+_LONGEST = 2**20
+"""Numbers of a run: while runs are merged they take their room twice."""
 _Numbers = npt.NDArray[np.uint64]
 
 
 class SeenNumbers:
-    """The filing numbers of a file so far, as sorted runs that are merged like a binary counter."""
+    """The filing numbers of a file so far, as sorted runs; short ones are merged."""
 
     def __init__(self) -> None:
         self._runs: list[_Numbers] = []
@@ -34,11 +36,15 @@ class SeenNumbers:
         if not len(fresh):
             return
         self._runs.append(fresh)
-        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
+        while len(self._runs) > 1 and _belong_together(*self._runs[-2:]):
             newest = self._runs.pop()
             merged = np.concatenate([self._runs.pop(), newest])
             merged.sort()
             self._runs.append(merged)
+
+
+def _belong_together(older: _Numbers, newest: _Numbers) -> bool:
+    return len(older) <= min(2 * len(newest), _LONGEST - len(newest))
 
 
 def _as_int(number: str) -> int:
