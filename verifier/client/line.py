@@ -110,14 +110,14 @@ class Line:
         patience = self._patience.look if call.looks else self._patience.act
         until, trouble = self._monotonic() + patience, _Trouble()
         for _ in range(_LOOKS_SENT) if call.looks else count():
-            if (left := until - self._monotonic()) <= _SHORTEST:
+            if until - self._monotonic() - trouble.pause <= _SHORTEST:
                 break
-            said = self._attempt(call, left)
+            time.sleep(trouble.pause)
+            said = self._attempt(call, until - self._monotonic())
             if not isinstance(said, _Trouble):
                 self._found()
                 return said
             trouble = said
-            time.sleep(max(0.0, min(trouble.pause, until - self._monotonic())))
         self._lose(trouble.what)
         raise RegistryLost(trouble.what)
 
