@@ -43,6 +43,7 @@ from tests.builders import (
     showing,
     text_of,
 )
+from tests.insisting import insist
 from tests.served_registry import give_credential
 from verifier.acts import Confirming, Desk, Presented, Receipt, RegistryLost, SignedIn
 from verifier.client import Line, Patience, RemoteCounter
@@ -51,7 +52,6 @@ from verifier.settings import VerifierSettings, open_installation
 
 ROOT = Path(__file__).parents[1]
 STARTING_SECONDS = 60.0
-INSISTING_SECONDS = 120.0
 QUICK = Patience(connect=1, act=6, look=3, pause=0.1, rest=0.1)
 Answer = TypeVar("Answer")
 
@@ -189,8 +189,6 @@ class Window:
     desk: Desk
     receipts: list[Receipt] = field(default_factory=list)
     filings: list[int] = field(default_factory=list)
-    lost: int = 0
-    """How often the registry was lost."""
 
     def hand_over(self, text: str) -> None:
         """Show a sheet and confirm what it opened; the same id and key at every attempt."""
@@ -206,22 +204,7 @@ class Window:
         self.filings.extend(rows)
 
     def _insist(self, ask: Callable[[], Answer]) -> Answer:
-        until = time.monotonic() + INSISTING_SECONDS
-        while True:
-            try:
-                return ask()
-            except RegistryLost:
-                self.lost += 1
-                assert time.monotonic() < until, "the registry did not come back"
-                self._look()
-
-    def _look(self) -> None:
-        """What closes the circuit: a question by itself, again and again."""
-        time.sleep(0.2)
-        try:
-            self.counter.kiosk_facts(self.desk.kiosk)
-        except RegistryLost:
-            return
+        return insist(ask, self.counter, self.desk.kiosk, lambda: None)
 
 
 @contextmanager

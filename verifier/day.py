@@ -87,14 +87,19 @@ def _report(session: Session, kiosk: Kiosk, now: datetime) -> DayReport:
         at=now,
         office=kiosk.office.name,
         kiosk_name=kiosk.name,
+        presented=counts.presented,
+        accepted=counts.accepted,
+        released=counts.released,
+        held=counts.held,
         given_up=acts.get(Act.GIVEN_UP, 0),
         enrolled=acts.get(Act.REGISTERED, 0),
         changed=acts.get(Act.PASSWORD_CHANGED, 0),
         declined=acts.get(Act.DECLINED, 0),
+        typed=counts.typed,
+        still_held=counts.still_held,
         still_waiting=len(tickets.live(session, kiosk.office_code, now)),
         journal_entries=head.seq,
         journal_head=head.hash,
-        **counts._mapping,
     )
 
 

@@ -21,12 +21,12 @@ pattern (`strokes`, `bitwise`, `kindred`), the first sampling reads 95 of 146 am
 45 ms, 1.4 for 100 ms; before it was 78 of 159 in 37 ms, 1.3.
 
 pyzbar stands before sampling although it brings less, so that no sheet it reads is left to the end
-of the budget. At 4 pixels a module it reads all three of 1140 that sampling does not read in time
-and an engine does; sharpened it reads more, but not those, and at 3, as in the table, one of them.
-Sampling gives up in its middle when the time is spent; the others are too short for that. Tried
-and left out, because they brought nothing more: a light blur, sampling of the cut-out as it is
-(none of 78), or with shadows raised, OpenCV's detectors. Inverted and mirrored codes are read by
-zxing-cpp's first step; sampling turns mirrored ones over by itself.
+of the budget. Of 1140 sheets, four were at times read by an engine and not in time by sampling; at
+4 pixels a module it reads three of them, sharpened more sheets but two of those, and at 3, as in
+the table, one. Sampling gives up in its middle when the time is spent; the others are too short for
+that. Tried and left out, because they brought nothing more: a light blur, sampling of the cut-out
+as it is (none of 78), or with shadows raised, OpenCV's detectors. Inverted and mirrored codes are
+read by zxing-cpp's first step; sampling turns mirrored ones over by itself.
 """
 
 import time

@@ -12,7 +12,8 @@ import uuid
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -20,11 +21,11 @@ from typing import TypeVar
 
 from kiosk.clockwork import REFRESH
 from tests.builders import seen_to, showing
+from tests.insisting import insist
 from verifier.acts import Confirming, Desk, RegistryLost, Report
 from verifier.client import Line, Patience, RemoteCounter
 
 Answer = TypeVar("Answer")
-INSISTING_SECONDS = 300
 
 
 @dataclass
@@ -55,9 +56,9 @@ class Happened:
     basket: list[float] = field(default_factory=list)
     confirm: list[float] = field(default_factory=list)
     look: list[float] = field(default_factory=list)
-    lost: dict[str, int] = field(default_factory=dict)
+    lost: Tally[str] = field(default_factory=Tally)
     """How often the registry was lost, by who asked; a visitor waits and is served after that."""
-    errors: dict[str, int] = field(default_factory=dict)
+    errors: Tally[str] = field(default_factory=Tally)
     processor: float = 0
     elapsed: float = 0
 
@@ -65,7 +66,7 @@ class Happened:
 def main(path: str) -> None:
     """Carry out a plan."""
     plan = Plan(**json.loads(Path(path).read_text()))
-    happened = Happened(lost=Tally(), errors=Tally())
+    happened = Happened()
     began = time.monotonic()
     with ExitStack() as lines:
         threads = [
@@ -77,7 +78,7 @@ def main(path: str) -> None:
         for thread in threads:
             thread.join()
     happened.elapsed, happened.processor = time.monotonic() - began, time.process_time()
-    sys.stdout.write(json.dumps(asdict(happened)))
+    sys.stdout.write(json.dumps(vars(happened)))
 
 
 class _Window:
@@ -121,27 +122,12 @@ class _Window:
         self._insist(happened.confirm, lambda: counter.confirm(desk, wish))
 
     def _insist(self, took: list[float], ask: Callable[[], Answer]) -> Answer:
-        """As a kiosk does: while the registry is lost it waits, and asks the same again."""
+        """As a kiosk does, and note how long the visitor waited."""
         began = time.monotonic()
-        while True:
-            try:
-                answer = ask()
-            except RegistryLost:
-                self._happened.lost["visitor"] += 1
-                if time.monotonic() - began > INSISTING_SECONDS:
-                    raise
-                self._wait()
-            else:
-                took.append((time.monotonic() - began) * 1000)
-                return answer
-
-    def _wait(self) -> None:
-        """Until a question by itself is answered, which closes the circuit; for one try."""
-        time.sleep(Patience().rest)
-        try:
-            self._counter.kiosk_facts(self._desk.kiosk)
-        except RegistryLost:
-            return
+        lost = partial(self._happened.lost.update, ["visitor"])
+        answer = insist(ask, self._counter, self._desk.kiosk, lost)
+        took.append((time.monotonic() - began) * 1000)
+        return answer
 
     @contextmanager
     def _looking(self) -> Iterator[None]:

@@ -6,15 +6,16 @@ what was not answered is asked again with the same ids, and now and then also wh
 
 import json
 import random
-import time
 import uuid
 from collections import Counter as Tally
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from tests.builders import SUPERVISOR, seen_to, showing
+from tests.insisting import insist
 from verifier.acts import (
     Basket,
     Confirming,
@@ -29,10 +30,8 @@ from verifier.acts import (
     Receipt,
     Undoing,
 )
-from verifier.counter import LOST, Counter
+from verifier.counter import Counter
 
-PATIENCE = 120.0
-"""Seconds after which a registry that was lost counts as gone: a basket would be stuck."""
 Answer = TypeVar("Answer")
 
 
@@ -175,22 +174,7 @@ class Window:
 
     def insist(self, ask: Callable[[], Answer]) -> Answer:
         """Ask until the registry answers."""
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return ask()
-            except LOST:
-                self.done["lost"] += 1
-                assert time.monotonic() < until, "the registry did not come back"
-                self._look()
-
-    def _look(self) -> None:
-        """What closes a line's circuit: a question by itself."""
-        time.sleep(0.2)
-        try:
-            self.counter.kiosk_facts(self.desk.kiosk)
-        except LOST:
-            return
+        return insist(ask, self.counter, self.desk.kiosk, partial(self.done.update, ["lost"]))
 
 
 _KEYED = frozenset({"present", "resume", "confirm", "undo"})

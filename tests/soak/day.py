@@ -26,13 +26,7 @@ from shared.db.session import Sessions
 from shared.db.tables import Presentation
 from shared.names import ReceiverName
 from tests import forked
-from tests.builders import (
-    ADMINISTRATOR,
-    PASSWORD,
-    WINDOW,
-    receiver_sheet,
-    text_of,
-)
+from tests.builders import ADMINISTRATOR, PASSWORD, WINDOW, receiver_sheet, text_of
 from tests.cut_line import CutLine
 from tests.cut_line import Line as Cut
 from tests.e2e.counter_world import free_port
@@ -59,7 +53,7 @@ SHEETS = 40
 BESIDE, VISITOR_EVERY = 2, 0.3
 """Windows beside the counter, and seconds from one visitor of theirs to the next."""
 DELIVERED = 20
-"""Vehicles that become ready for it at a time."""
+"""Vehicles that become ready for one of them at a time."""
 RECEIVER = ReceiverName.parse("架空行政書士事務所　試験　第0号").display
 
 
@@ -184,7 +178,7 @@ def _next_sheet(
 def _hand_over(site: Site, code: str, done: threading.Event) -> None:
     """A window beside the counter, straight at the registry: what a registry serves all day."""
     with window(site.served.house, site.served.address, code) as beside:
-        while not done.is_set():
+        while not done.wait(VISITOR_EVERY):
             for text in _delivered(site):
                 beside.hand_over(text)
                 if done.wait(VISITOR_EVERY):
