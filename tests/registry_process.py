@@ -189,6 +189,8 @@ class Window:
     desk: Desk
     receipts: list[Receipt] = field(default_factory=list)
     filings: list[int] = field(default_factory=list)
+    lost: int = 0
+    """How often the registry was lost."""
 
     def hand_over(self, text: str) -> None:
         """Show a sheet and confirm what it opened; the same id and key at every attempt."""
@@ -204,7 +206,10 @@ class Window:
         self.filings.extend(rows)
 
     def _insist(self, ask: Callable[[], Answer]) -> Answer:
-        return insist(ask, self.counter, self.desk.kiosk, lambda: None)
+        return insist(ask, self.counter, self.desk.kiosk, self._note_lost)
+
+    def _note_lost(self) -> None:
+        self.lost += 1
 
 
 @contextmanager
