@@ -66,6 +66,16 @@ def test_it_takes_back_a_blur_that_no_reader_gets_past(blur: float) -> None:
     assert texts(Reader().read(frame).codes) == [OURS]
 
 
+def test_a_code_that_no_cheap_step_reads_is_not_forgotten_beside_a_larger_patch() -> None:
+    """The patch looks more like a code, so the dear steps look there first."""
+    frame = photograph(a_sheet(), Pose(blur=2.3))
+    grain = np.random.default_rng(1).choice(np.array([40, 210], np.uint8), (42, 42))
+    frame[310:646, 60:396] = np.kron(grain, np.ones((8, 8), np.uint8))
+    likeliest, other = (np.mean(place, axis=0) for place in blocks(frame))
+    assert likeliest[0] < 400 < other[0]
+    assert texts(Reader(budget=1.0).read(frame).codes) == [OURS]
+
+
 def test_corners_are_pixels_of_the_whole_frame_also_from_a_cut_out() -> None:
     sharp, blurred = (photograph(a_sheet(), Pose(blur=blur)) for blur in (0.8, 1.9))
     one, two = Reader().read(sharp).codes[0], Reader().read(blurred).codes[0]
