@@ -21,6 +21,7 @@ from kiosk.house import House
 from kiosk.machine import Machine, written_in
 from kiosk.preview import Preview
 from kiosk.read_command import read, read_file
+from kiosk.reading.choice import chosen
 from kiosk.registry import Registry, registry_for
 from kiosk.settings import KioskSettings
 from kiosk.sources import Sources
@@ -165,7 +166,11 @@ def _judge(counter: Counter, kiosk: str, file: Path) -> bool:
     if not reading.codes:
         click.echo(f"{name}: コードが見つかりません", err=True)
         return False
-    shown = Presenting(str(uuid.uuid4()), reading.codes[0].text, Source.PICTURE)
+    return all([_judge_text(counter, kiosk, name, code.text) for code in chosen(reading.codes)])
+
+
+def _judge_text(counter: Counter, kiosk: str, name: str, text: str) -> bool:
+    shown = Presenting(str(uuid.uuid4()), text, Source.PICTURE)
     try:
         presented = counter.judge(kiosk, shown)
     except LOST as error:

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from hardware.pictures import UnreadablePicture, pages
-from kiosk.reading.choice import chosen
 from kiosk.reading.engines import Code
 from kiosk.reading.pages import read_page
+from shared.payload import looks_like_ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ def read_file(path: Path) -> FileReading:
     """Read every page of a picture or PDF. Raises UnreadablePicture."""
     began = time.perf_counter()
     readings = [read_page(page) for page in pages(path.resolve())]
-    codes = chosen([code for reading in readings for code in reading.codes])
+    found = [code for reading in readings for code in reading.codes]
+    codes = tuple(sorted(found, key=lambda code: not looks_like_ours(code.text)))
     engine = next((r.engine for r in readings if codes and codes[0] in r.codes), None)
     return FileReading(codes, engine, (time.perf_counter() - began) * 1000)
 
@@ -44,8 +45,8 @@ def read_file(path: Path) -> FileReading:
 def read(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Print the text of the codes in pictures and PDFs; nothing is judged or released.
 
-    PNG, JPEG, TIFF, BMP, WebP and PDF, up to 20 MB and 10 pages a file. When a sheet of ours is
-    among several codes, only ours is printed.
+    PNG, JPEG, TIFF, BMP, WebP and PDF, up to 20 MB and 10 pages a file. Of several codes each is
+    printed, ours first.
 
     With --json every file gives one line: {"file", "codes": [{"text", "corners"}], "ms", "engine"};
     corners are pixels (of a PDF: at 250 dpi), clockwise. Without a code, "codes" is empty.

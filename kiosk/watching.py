@@ -13,8 +13,7 @@ from threading import Condition, Event
 from hardware.scan import Frame, FrameSource
 from kiosk.judging import Taken
 from kiosk.preview import Corners, Preview
-from kiosk.reading.debounce import CAMERA_SECONDS, Debounce
-from kiosk.reading.engines import Code
+from kiosk.reading.debounce import CAMERA_SECONDS, Debounce, OneSheet
 from kiosk.reading.guidance import TEXTS, Guidance
 from kiosk.reading.key_watch import KeyWatch
 from kiosk.reading.ladder import Reading
@@ -22,7 +21,6 @@ from kiosk.reading.live import LiveReader
 from kiosk.station import Station
 from kiosk.trial import Trial
 from shared.domain import Source
-from shared.payload import looks_like_ours
 
 _MARKED_SECONDS = 0.4
 """So long the place of a code is marked in the frames after the one it was seen in."""
@@ -59,7 +57,7 @@ class Watching:
         self._newest = Newest()
         self._marks: tuple[float, tuple[Corners, ...]] = (float("-inf"), ())
         self._guidance, self._keys, self._seen = Guidance(), KeyWatch(), Debounce(CAMERA_SECONDS)
-        self._missed = Event()
+        self._sheet, self._missed = OneSheet(), Event()
 
     @cached_property
     def _reader(self) -> LiveReader:
@@ -96,9 +94,9 @@ class Watching:
             self._missed.clear()
             self._seen.forget()
         if self._station.is_attended:
-            for code in one_of(reading.codes):
-                if self._seen.is_new(code.text, frame.at):
-                    self._offer(Taken(code.text, Source.CAMERA, frame.at, self._missed))
+            code = self._sheet.alone(reading.codes, frame.at)
+            if code is not None and self._seen.is_new(code.text, frame.at):
+                self._offer(Taken(code.text, Source.CAMERA, frame.at, self._missed))
             self._look_for_key(frame, reading)
 
     def _look_for_key(self, frame: Frame, reading: Reading) -> None:
@@ -107,10 +105,3 @@ class Watching:
         if key is not None:
             self._station.offered.put(key)
             self._guidance.offer_key()
-
-
-def one_of(codes: tuple[Code, ...]) -> tuple[Code, ...]:
-    """The code that counts: none while two sheets of ours are in the picture."""
-    if len(codes) > 1 and looks_like_ours(codes[0].text):
-        return ()
-    return codes[:1]

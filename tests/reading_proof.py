@@ -65,7 +65,7 @@ def looked_at(number: int) -> Part:
     reader, read, unread, wrong = Reader(), 0, 0, []
     for frame in range(number * PART, (number + 1) * PART):
         grey, texts = strange_frames.strange(frame)
-        reading = reader.read(grey)
+        reading = reader.beside(grey, reader.read(grey))
         if any(code.text not in texts for code in reading.codes):
             wrong.append(frame)
         read += bool(reading.codes)

@@ -6,7 +6,7 @@ from math import dist
 
 import numpy as np
 
-from kiosk.reading.choice import has_ours
+from kiosk.reading.choice import chosen, has_ours
 from kiosk.reading.engines import Corners, Grey
 from kiosk.reading.ladder import Reading
 from kiosk.reading.places import module_pixels
@@ -104,7 +104,7 @@ class Guidance:
                 self._unread_from = now
 
     def _wanted(self, grey: Grey, reading: Reading, now: float) -> Line:
-        if len(reading.codes) > 1 and has_ours(reading.codes):
+        if has_ours(reading.codes) and len(chosen(reading.codes)) > 1:
             return Line.TWO_CODES
         if self._has_key:
             return Line.CONFIRM_KEY

@@ -6,6 +6,9 @@ climbed step by step (`steps`), as long as the frame's budget lasts.
 
 A text counts when its check digits hold, when our own error correction left no room for chance, or
 when two readings of different pixels agree. Nothing else is ever reported.
+
+A frame is read until one code is; what lies beside it is looked for once a sheet, not once a frame
+(`Reader.beside`), because finding it takes longer than reading a good sheet.
 """
 
 import time
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from kiosk.reading.allowance import Allowance
-from kiosk.reading.choice import chosen, has_ours
+from kiosk.reading.choice import each_once
 from kiosk.reading.engines import Code, Corners, Grey, Sight, ZXing
 from kiosk.reading.grid import Sampling
 from kiosk.reading.places import unread, without
@@ -31,9 +34,9 @@ class Reading:
     """What was read from one picture."""
 
     codes: tuple[Code, ...] = ()
-    """Ours when there is one of ours: then one, or several that differ. Otherwise foreign ones."""
+    """Each where it lies, ours first."""
     located: tuple[Corners, ...] = ()
-    """Places where a code was seen and not read. Empty once a code of ours was read."""
+    """Places where a code was seen and not read, as far as they were looked for."""
     engine: str | None = None
     """The reader that read the first of `codes`."""
     ms: float = 0.0
@@ -50,18 +53,29 @@ class Reader:
         self._bench = Workbench()
 
     def read(self, grey: Grey) -> Reading:
-        """The codes in a grey frame, ours first, within the budget."""
+        """The codes that a first look at a grey frame reads; else the first one that a step reads.
+
+        Once one of ours proves itself nothing else is looked for: see `beside`.
+        """
         began, left = time.thread_time(), Allowance(self._budget)
-        sight, engine = self._first.read(grey), self._first.name
-        places: list[Corners] = []
+        sight = self._first.read(grey)
         if certain := tuple(code for code in sight.codes if is_certain(code)):
-            sight = Sight(certain)
-        else:
-            sight = self.agreed(grey, sight, engine, left)
-            places = unread(grey, sight)
-            more, by = self._climb(grey, places, left)
-            sight, engine = Sight(more.codes + sight.codes), by or engine
-        return _reading(sight, places, engine, began)
+            return _reading(certain, [], self._first.name, began)
+        sight = self.agreed(grey, sight, self._first.name, left)
+        places = unread(grey, sight)
+        more, by = next(self._climb(grey, places, left), ((), self._first.name))
+        return _reading(more + sight.codes, places, by, began)
+
+    def beside(self, grey: Grey, reading: Reading) -> Reading:
+        """The reading of a frame with whatever else in it can be read in the rest of the budget."""
+        began = time.thread_time() - reading.ms / 1000
+        left = Allowance(self._budget - reading.ms / 1000)
+        sight = self.agreed(grey, self._first.read(grey), self._first.name, left)
+        codes = reading.codes + sight.codes
+        places = unread(grey, Sight(codes, sight.unread))
+        for more, _ in self._climb(grey, places, left):
+            codes += more
+        return _reading(codes, places, reading.engine or self._first.name, began)
 
     def agreed(self, grey: Grey, sight: Sight, engine: str, left: Allowance) -> Sight:
         """The sight with those codes alone that count; the others are places not read."""
@@ -83,24 +97,25 @@ class Reader:
 
     def _climb(
         self, grey: Grey, places: list[Corners], left: Allowance
-    ) -> tuple[Sight, str | None]:
-        """Step by step, until one code is read or time is up.
+    ) -> Iterator[tuple[tuple[Code, ...], str]]:
+        """Step by step, until time is up: what each place is read as, and by which reader.
 
         Where sampling once found no grid it is not tried again: among 798 worn sheets that never
         read one more, and it takes a third off frames of noise.
         """
         gridless: list[Corners] = []
+        done: list[Corners] = []
         for step, place in _tries(places):
-            if place in gridless and step.engine == Sampling.name:
+            if place in done or (place in gridless and step.engine == Sampling.name):
                 continue
             if left.has(self._bench.cost(step)):
                 seen = self._bench.take(step, grey, place, left)
                 sight = self.agreed(grey, seen, step.engine, left)
                 if sight.codes:
-                    return sight, step.engine
-                if step.engine == Sampling.name and not seen.unread:
+                    done.append(place)
+                    yield sight.codes, step.engine
+                elif step.engine == Sampling.name and not seen.unread:
                     gridless.append(place)
-        return Sight(), None
 
 
 def _tries(places: list[Corners]) -> Iterator[tuple[Step, Corners]]:
@@ -116,11 +131,10 @@ def is_certain(code: Code) -> bool:
     return looks_like_ours(code.text) and is_checked(normalised(code.text))
 
 
-def _reading(sight: Sight, places: list[Corners], engine: str, began: float) -> Reading:
-    codes = chosen(sight.codes)
+def _reading(codes: tuple[Code, ...], places: list[Corners], engine: str, began: float) -> Reading:
     return Reading(
-        codes=codes,
-        located=() if has_ours(codes) else tuple(without(places, [code.corners for code in codes])),
+        codes=each_once(codes),
+        located=tuple(without(places, [code.corners for code in codes])),
         engine=engine if codes else None,
         ms=(time.thread_time() - began) * 1000,
     )

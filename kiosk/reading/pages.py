@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from kiosk.reading.allowance import Allowance
-from kiosk.reading.choice import chosen, has_ours
+from kiosk.reading.choice import each_once, has_ours
 from kiosk.reading.engines import (
     Corners,
     Engine,
@@ -19,6 +20,7 @@ from kiosk.reading.engines import (
 )
 from kiosk.reading.grid import Sampling
 from kiosk.reading.ladder import Reader, Reading
+from kiosk.reading.places import without
 from kiosk.reading.printed_key import printed_key
 from kiosk.reading.views import Tone, View
 from shared.domain import SearchKey
@@ -36,23 +38,29 @@ _TONES = (Tone.PLAIN, Tone.EVEN, Tone.SHARP, Tone.CRISP, Tone.SMOOTH, Tone.LIGHT
 
 
 def read_page(grey: Grey, budget: float = PAGE_BUDGET) -> Reading:
-    """The codes on a page.
+    """The codes on a page, ours first.
 
-    Stops at a code of ours, or at foreign ones when nothing else on the page looks like a code.
+    The page is tried until a code of ours is read, or foreign ones when nothing else on it looks
+    like a code; what lies beside ours is then looked for as in a frame.
     """
     began, left = time.thread_time(), Allowance(budget)
     reader = Reader(budget)
     best = reader.read(grey)
-    if best.codes and not best.located:
-        return best
+    if not best.codes or best.located:
+        best = _tried(grey, best, reader, left)
+    best = replace(best, ms=(time.thread_time() - began) * 1000)
+    return reader.beside(grey, best) if has_ours(best.codes) else best
+
+
+def _tried(grey: Grey, best: Reading, reader: Reader, left: Allowance) -> Reading:
+    """The best reading, after whatever a frame has no time for until a code of ours is read."""
     for view, engine in _tries(grey):
         if has_ours(best.codes) or not left.has(0):
             break
         sight = view.back(engine.read(view.grey))
         if sight.codes:
             best = _better(best, reader.agreed(grey, sight, engine.name, left), engine.name)
-    ms = (time.thread_time() - began) * 1000
-    return Reading(best.codes, best.located, best.engine, ms)
+    return best
 
 
 def key_on_page(grey: Grey, reading: Reading) -> SearchKey | None:
@@ -79,8 +87,9 @@ def _usual_places(grey: Grey) -> Iterator[Corners]:
 def _better(reading: Reading, sight: Sight, engine: str) -> Reading:
     if not sight.codes or (reading.codes and not has_ours(sight.codes)):
         return reading
-    codes = chosen(sight.codes + reading.codes)
-    return Reading(codes, () if has_ours(codes) else reading.located, engine)
+    codes = each_once(sight.codes + reading.codes)
+    located = without(reading.located, [code.corners for code in codes])
+    return Reading(codes, tuple(located), engine)
 
 
 def _tries(grey: Grey) -> Iterator[tuple[View, Engine]]:

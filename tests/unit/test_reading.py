@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.tabletop import Pose, Table, photograph
-from kiosk.reading.choice import chosen
-from kiosk.reading.engines import Code, Engine, OpenCV, ZBar, ZXing
+from kiosk.reading.choice import chosen, each_once
+from kiosk.reading.engines import Code, Engine, Grey, OpenCV, ZBar, ZXing
 from kiosk.reading.ladder import Reader
+from kiosk.reading.live import LiveReader
 from kiosk.reading.pages import read_page
 from kiosk.reading.texture import blocks
+from kiosk.reading.views import around
 from tests.media import (
     FOREIGN,
     OTHER_OF_OURS,
@@ -82,9 +84,54 @@ def test_corners_are_pixels_of_the_whole_frame_also_from_a_cut_out() -> None:
     assert np.allclose(np.sort(one.corners, axis=0), np.sort(two.corners, axis=0), atol=6)
 
 
-def test_ours_alone_counts_beside_a_certificate() -> None:
-    reading = Reader().read(photograph(a_certificate_with_a_sheet(), UPRIGHT))
+def test_a_frame_is_read_until_ours_is_and_then_whatever_lies_beside_it() -> None:
+    frame = photograph(a_certificate_with_a_sheet(), UPRIGHT)
+    reading = Reader().read(frame)
     assert texts(reading.codes) == [OURS]
+    beside = Reader().beside(frame, reading)
+    assert texts(beside.codes)[0] == OURS
+    assert set(texts(beside.codes)) == {OURS, FOREIGN}
+    assert all(ZXing(thorough=True).read(around(frame, c.corners).grey).codes for c in beside.codes)
+    assert texts(chosen(beside.codes)) == [OURS]
+
+
+def test_a_second_sheet_that_only_dear_steps_read_is_reported_too() -> None:
+    """On its own it is read; beside one that is read at once it must not be passed over."""
+    frame = _with_a_blurred_second_sheet()
+    assert texts(ZXing(thorough=True).read(frame).codes) == [OURS]
+    first = Reader(budget=1.0).read(frame)
+    assert texts(first.codes) == [OURS]
+    both = Reader(budget=1.0).beside(frame, first)
+    assert set(texts(both.codes)) == {OURS, OTHER_OF_OURS}
+    middles = [np.mean(code.corners, axis=0)[0] for code in both.codes]
+    assert abs(middles[0] - middles[1]) > 300
+
+
+def test_a_second_code_past_reading_is_located() -> None:
+    frame = _with_a_blurred_second_sheet(sigma=4)
+    reading = Reader().beside(frame, Reader().read(frame))
+    assert texts(reading.codes) == [OURS]
+    assert len(reading.located) == 1
+
+
+def test_what_lies_beside_a_sheet_is_looked_for_once_and_two_sheets_in_every_frame() -> None:
+    hard, hopeless = _with_a_blurred_second_sheet(), _with_a_blurred_second_sheet(sigma=4)
+    live = LiveReader(budget=1.0)
+    for at in (0.0, 0.1):
+        assert set(texts(live.read(hard, at).codes)) == {OURS, OTHER_OF_OURS}
+    located = [len(live.read(hopeless, at).located) for at in (0.2, 0.3, 0.4)]
+    assert located == [1, 0, 0]
+
+
+def _with_a_blurred_second_sheet(sigma: float = 2.2) -> Grey:
+    page = put(a_sheet(), OTHER_OF_OURS, 40, 12, 60)
+    frame = photograph(page, UPRIGHT)
+    one, two = ZXing(thorough=True).read(frame).codes
+    other = one if one.text == OTHER_OF_OURS else two
+    left, top = np.min(other.corners, axis=0).astype(int) - 14
+    right, low = np.max(other.corners, axis=0).astype(int) + 14
+    frame[top:low, left:right] = cv2.GaussianBlur(frame[top:low, left:right], (0, 0), sigma)
+    return frame
 
 
 def test_a_foreign_code_is_reported_when_it_is_alone() -> None:
@@ -97,9 +144,18 @@ def test_two_sheets_at_once_are_reported_as_two() -> None:
     assert set(texts(Reader().read(photograph(page, UPRIGHT)).codes)) == {OURS, OTHER_OF_OURS}
 
 
-def test_the_same_code_twice_is_one() -> None:
+def test_the_same_code_twice_is_reported_twice_and_counts_as_one() -> None:
     page = put(a_sheet(), OURS, 40, 12, 60)
-    assert texts(Reader().read(photograph(page, UPRIGHT)).codes) == [OURS]
+    codes = Reader().read(photograph(page, UPRIGHT)).codes
+    assert texts(codes) == [OURS, OURS]
+    assert texts(chosen(codes)) == [OURS]
+
+
+def test_what_two_readers_saw_at_one_place_is_one_code() -> None:
+    nearly = tuple((x + 0.1, y) for x, y in SQUARE)
+    apart = tuple((x + 9, y) for x, y in SQUARE)
+    codes = [Code(FOREIGN, SQUARE), Code(OURS, SQUARE), Code(OURS, nearly), Code(OURS, apart)]
+    assert texts(each_once(codes)) == [OURS, OURS, FOREIGN]
 
 
 def test_an_empty_table_shows_nothing_and_costs_little() -> None:

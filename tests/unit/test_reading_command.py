@@ -65,9 +65,9 @@ def test_a_bad_file_is_told_in_one_line_and_the_others_are_read(tmp_path: Path) 
 
 def test_people_get_the_text_and_the_engine(tmp_path: Path) -> None:
     result = run(write(tmp_path / "a.png", a_certificate_with_a_sheet()))
-    head, text = result.output.splitlines()
-    assert "コード 1 個（zxing-cpp" in head
-    assert text == f"  {OURS}"
+    head, *printed = result.output.splitlines()
+    assert "コード 2 個（zxing-cpp" in head
+    assert printed == [f"  {OURS}", f"  {FOREIGN}"]
 
 
 def test_a_foreign_code_cannot_command_the_terminal(tmp_path: Path) -> None:

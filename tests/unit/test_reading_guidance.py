@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.tabletop import Pose, Table, photograph
-from kiosk.reading.debounce import Debounce
+from kiosk.reading.debounce import Debounce, OneSheet
 from kiosk.reading.engines import Code, Corners, Grey
 from kiosk.reading.guidance import TEXTS, Guidance, Line
 from kiosk.reading.ladder import Reader, Reading
 from tests.bench.lens import Glare, Shot, take
 from tests.bench.papers import papers
-from tests.media import OTHER_OF_OURS, OURS, a_sheet, put
+from tests.media import FOREIGN, OTHER_OF_OURS, OURS, a_sheet, put
 
 
 def square(left: float, top: float, side: float) -> Corners:
@@ -169,3 +169,22 @@ def test_a_text_is_new_exactly_after_a_gap(gaps: list[float]) -> None:
     for gap in gaps:
         before, now = now, now + gap
         assert debounce.is_new(OURS, now) is (now - before >= 5)
+
+
+ONE, TWO = Code(OURS, square(0, 0, 200)), Code(OTHER_OF_OURS, square(300, 0, 200))
+CERTIFICATE = Code(FOREIGN, square(600, 0, 90))
+
+
+def test_a_sheet_counts_beside_a_certificate_and_beside_its_own_copy() -> None:
+    assert OneSheet().alone((ONE, CERTIFICATE), 1.0) is ONE
+    assert OneSheet().alone((ONE, Code(OURS, square(300, 0, 200))), 1.0) is ONE
+    assert OneSheet().alone((CERTIFICATE,), 1.0) is CERTIFICATE
+    assert OneSheet().alone((), 1.0) is None
+
+
+def test_of_two_sheets_none_counts_until_one_was_alone_for_a_second() -> None:
+    sheet = OneSheet()
+    assert sheet.alone((ONE, TWO), 1.0) is None
+    assert sheet.alone((ONE,), 1.9) is None
+    assert sheet.alone((ONE, TWO), 2.0) is None
+    assert sheet.alone((TWO,), 3.1) is TWO
