@@ -1,11 +1,14 @@
 """What runs an installation: units, the proxy's example, health, and the word to systemd."""
 
 import configparser
+import itertools
 import os
 import re
 import shutil
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,7 +113,7 @@ def app_of(*lacking: str) -> Flask:
 def test_systemd_is_told_that_a_process_is_ready_lives_and_stops(
     systemd: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("WATCHDOG_USEC", "40000")
+    monkeypatch.setenv("WATCHDOG_USEC", "400000")
     with served(app_of()) as address:
         with supervised("127.0.0.1", int(address.rsplit(":", 1)[1])):
             told = [systemd.recv(100) for _ in range(3)]
@@ -131,6 +134,30 @@ def test_a_process_that_does_not_answer_is_not_called_alive(
             while "no answer from" not in caplog.text:
                 pass
     assert systemd.recv(100) == b"STOPPING=1"
+
+
+def test_one_late_answer_leaves_no_gap_as_long_as_the_watchdogs_time(
+    systemd: socket.socket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched, asked, late = 3.0, itertools.count(1), threading.Event()
+    app = Flask("busy")
+
+    @app.get("/healthz")
+    def healthz() -> str:
+        if next(asked) == 2:
+            late.wait(30)
+        return "ok"
+
+    monkeypatch.setenv("WATCHDOG_USEC", str(int(watched * 1_000_000)))
+    with served(app) as address, supervised("127.0.0.1", int(address.rsplit(":", 1)[1])):
+        assert systemd.recv(100) == b"READY=1"
+        beats = []
+        for _ in range(3):
+            assert systemd.recv(100) == b"WATCHDOG=1"
+            beats.append(time.monotonic())
+        late.set()
+    assert "no answer from" in caplog.text
+    assert max(after - before for before, after in itertools.pairwise(beats)) < watched
 
 
 def test_without_systemd_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
