@@ -26,6 +26,10 @@ from verifier.cli import main as verifier
 
 CONFIG = Path(__file__).parents[2] / "config"
 UNITS = sorted((CONFIG / "systemd").iterdir())
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+ONLY_READ = ("keys", "ca")
+DEVICES = {"v4l": ["video4linux"], "serial": ["ttyUSB", "ttyACM"], "input": ["input"]}
+"""What lies in each folder of /dev, as systemd calls it."""
 PROGRAMS = {"issuer": issuer, "kiosk": kiosk, "verifier": verifier}
 
 
@@ -36,7 +40,19 @@ def section(unit: Path, name: str) -> dict[str, str]:
     return dict(parser[name])
 
 
-@pytest.mark.parametrize("unit", [u for u in UNITS if u.suffix == ".service"], ids=lambda u: u.name)
+def all_of(unit: Path, option: str) -> list[str]:
+    """Every value of an option that may stand more than once."""
+    return re.findall(rf"^{option}=-?(.+)$", unit.read_text(), re.MULTILINE)
+
+
+def paths_named_in(name: str) -> dict[str, str]:
+    """Every path of sample settings by its key, also what is commented out."""
+    text = (CONFIG / name).read_text()
+    named = re.findall(r'^(?:# ?)?(\w+) = "(?:sqlite:///)?(/[^"]+)"', text, re.MULTILINE)
+    return dict(named) | (paths_named_in("verifier.toml") if name == "kiosk.toml" else {})
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda u: u.name)
 def test_every_unit_starts_a_command_there_is_and_is_shut_in(unit: Path) -> None:
     service = section(unit, "Service")
     found = re.search(r"/(issuer|kiosk|verifier) ([a-z]+) ", service["ExecStart"])
@@ -47,6 +63,27 @@ def test_every_unit_starts_a_command_there_is_and_is_shut_in(unit: Path) -> None
     assert (service["User"], service["CapabilityBoundingSet"]) == ("uketori", "")
     if service["Type"] == "notify":
         assert (service["WatchdogSec"], service["Restart"]) == ("60", "always")
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda u: u.name)
+def test_a_unit_may_use_every_path_that_its_sample_settings_name(unit: Path) -> None:
+    service = section(unit, "Service")
+    [name] = re.findall(r"--config /etc/uketori/([a-z.]+)", service["ExecStart"])
+    writable = [f"/var/lib/{service['StateDirectory']}", *all_of(unit, "ReadWritePaths")]
+    named = paths_named_in(name)
+    if service["Type"] == "oneshot":
+        named.pop("checkpoint_copy")  # written by who watches over the journal
+    assert {"registry", "keys"} <= set(named)
+    for key, path in named.items():
+        if not path.startswith("/dev/"):
+            allowed = ["/etc/uketori"] if key in ONLY_READ else writable
+            assert any(Path(path).is_relative_to(folder) for folder in allowed), (key, path)
+
+
+def test_the_windows_unit_may_use_every_kind_of_device_that_its_sample_settings_name() -> None:
+    folders = set(re.findall(r"/dev/(\w+)/", (CONFIG / "kiosk.toml").read_text()))
+    kinds = {f"char-{kind} rw" for folder in folders for kind in DEVICES[folder]}
+    assert kinds == set(all_of(CONFIG / "systemd" / "uketori-kiosk.service", "DeviceAllow"))
 
 
 def test_systemd_finds_nothing_wrong_with_the_units() -> None:
