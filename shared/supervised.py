@@ -15,7 +15,7 @@ from types import TracebackType
 
 HEALTH = "/healthz"
 _PATIENCE = 5.0
-"""Seconds for one answer."""
+"""Seconds for one answer, at most half of the time between two beats."""
 _log = logging.getLogger(__name__)
 
 
@@ -52,9 +52,9 @@ def supervised(host: str, port: int) -> Iterator[None]:
 
 
 def _interval() -> float | None:
-    """Half of WatchdogSec, in seconds; None when systemd does not watch this process."""
+    """A quarter of WatchdogSec, in seconds; None when systemd does not watch this process."""
     watched = int(os.environ.get("WATCHDOG_USEC", "0"))
-    return watched / 2_000_000 if watched else None
+    return watched / 4_000_000 if watched else None
 
 
 def _reachable(host: str) -> str:
@@ -62,10 +62,15 @@ def _reachable(host: str) -> str:
 
 
 class _Pulse:
-    """Asks the process's own address at intervals, and tells systemd of every answer."""
+    """Asks the process's own address at intervals, and tells systemd of every answer.
+
+    A busy process may be late once: without an answer it is asked again soon, so that only one
+    that stays silent for the watchdog's whole time is taken for dead.
+    """
 
     def __init__(self, url: str, every: float) -> None:
-        self._url, self._every = url, every
+        self._url, self._every, self._soon = url, every, every / 4
+        self._patience = min(_PATIENCE, every / 2)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="watchdog", daemon=True)
 
@@ -83,14 +88,15 @@ class _Pulse:
 
     def _beat(self) -> None:
         while True:
-            if self._answers():
+            answers = self._answers()
+            if answers:
                 notify("WATCHDOG=1")
-            if self._ended.wait(self._every):
+            if self._ended.wait(self._every if answers else self._soon):
                 return
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(self._url, timeout=_PATIENCE) as answer:  # noqa: S310 - our own address
+            with urllib.request.urlopen(self._url, timeout=self._patience) as answer:  # noqa: S310 - our own
                 return bool(answer.status == 200)
         except OSError as error:
             _log.warning("no answer from %s: %s", self._url, type(error).__name__)

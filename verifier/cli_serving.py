@@ -11,9 +11,9 @@ from shared.settings import read_secret
 from shared.supervised import supervised
 from shared.web.serving import bound
 from verifier.command import CONFIG, one_line_errors, registry_of, settings_at
+from verifier.gathering import gathering
 from verifier.rehearsal import require_own_registry
 from verifier.settings import VerifierSettings, read_own_keys
-from verifier.workers import Workers
 
 
 @click.command()
@@ -37,8 +37,11 @@ def serve(port: int | None, config: Path) -> None:
         _require_usable(settings)
         listener = bound(settings.host, settings.port if port is None else port)
     click.echo(f"Registry: http://{_address(listener)}/")
-    with supervised(*listener.getsockname()[:2]):
-        Workers(settings, listener).run()
+    with gathering():
+        from verifier.workers import Workers  # not before: see `gathering`
+
+        with supervised(*listener.getsockname()[:2]):
+            Workers(settings, listener).run()
 
 
 def _require_usable(settings: VerifierSettings) -> None:

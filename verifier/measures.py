@@ -1,30 +1,42 @@
-"""What this process measures while it works: sheets by verdict, and how long each part took.
+"""What is measured while sheets are shown: how many by verdict, and how long each part took.
 
-Counts begin anew with the process, as Prometheus expects; each worker is asked for its own.
+Counts begin anew with the process, as Prometheus expects; those of workers with their master's.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from verifier.decision.verdict import Refused, Verdict
+from verifier.gathering import KEPT_IN
 
-MEASURED = CollectorRegistry()
+_OWN = CollectorRegistry()
 _SHOWN = Counter(
     "uketori_presentations",
     "Sheets shown, by verdict: accepted, or the code of the reason.",
     ["verdict"],
-    registry=MEASURED,
+    registry=_OWN,
 )
 _SECONDS = Histogram(
     "uketori_part_seconds",
     "How long a part of a presentation took: password (bcrypt), judge (the transaction).",
     ["part"],
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5),
-    registry=MEASURED,
+    registry=_OWN,
 )
+
+
+def measured() -> CollectorRegistry:
+    """What this process has counted, or all workers together where they do (`gathering`)."""
+    if KEPT_IN not in os.environ:
+        return _OWN
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return together
 
 
 def shown(verdict: Verdict) -> None:

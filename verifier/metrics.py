@@ -1,7 +1,7 @@
 """What monitoring reads: figures of the registry in Prometheus' form, no names among them.
 
-All but what `measures` counted is read from the registry when asked: these figures are the same
-from every process, and survive a restart.
+All but what `measures` counted is read from the registry when asked, and survives a restart. Every
+worker of a machine gives the same figures.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from shared.db.session import reading
 from shared.db.tables import AlertKind, Kiosk
 from verifier import checkpoints
 from verifier.installation import Installation
-from verifier.measures import MEASURED
+from verifier.measures import measured
 from verifier.registry import alerts, journal
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -26,7 +26,7 @@ def exposition(installation: Installation) -> bytes:
     """The figures of now, in the text form."""
     registry = CollectorRegistry()
     registry.register(_Figures(installation))
-    return bytes(generate_latest(registry) + generate_latest(MEASURED))
+    return bytes(generate_latest(registry) + generate_latest(measured()))
 
 
 class _Figures(Collector):

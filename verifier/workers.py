@@ -9,6 +9,7 @@ from typing import IO, Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from prometheus_client.multiprocess import mark_process_dead
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.db.session import Hurry
@@ -48,6 +49,7 @@ class Workers(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": _ENDING,
             "logger_class": _OurLog,
             "control_socket_disable": True,
+            "child_exit": _count_no_more,
         }
         for name, value in chosen.items():
             if name in self.cfg.settings:  # the control socket is newer than the oldest we take
@@ -81,6 +83,11 @@ class _OurLog(Logger):  # type: ignore[misc]
         self.cfg = cfg
         self.error_log.handlers[:] = []
         self.error_log.propagate = True
+
+
+def _count_no_more(_master: Any, worker: Any) -> None:
+    """What a worker counted stays in the sums; what was true only while it lived does not."""
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def _watch_in_turn(turn: IO[bytes], house: Installation) -> None:

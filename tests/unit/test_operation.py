@@ -1,11 +1,14 @@
 """What runs an installation: units, the proxy's example, health, and the word to systemd."""
 
 import configparser
+import itertools
 import os
 import re
 import shutil
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +26,10 @@ from verifier.cli import main as verifier
 
 CONFIG = Path(__file__).parents[2] / "config"
 UNITS = sorted((CONFIG / "systemd").iterdir())
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+ONLY_READ = ("keys", "ca")
+DEVICES = {"v4l": ["video4linux"], "serial": ["ttyUSB", "ttyACM"], "input": ["input"]}
+"""What lies in each folder of /dev, as systemd calls it."""
 PROGRAMS = {"issuer": issuer, "kiosk": kiosk, "verifier": verifier}
 
 
@@ -33,7 +40,19 @@ def section(unit: Path, name: str) -> dict[str, str]:
     return dict(parser[name])
 
 
-@pytest.mark.parametrize("unit", [u for u in UNITS if u.suffix == ".service"], ids=lambda u: u.name)
+def all_of(unit: Path, option: str) -> list[str]:
+    """Every value of an option that may stand more than once."""
+    return re.findall(rf"^{option}=-?(.+)$", unit.read_text(), re.MULTILINE)
+
+
+def paths_named_in(name: str) -> dict[str, str]:
+    """Every path of sample settings by its key, also what is commented out."""
+    text = (CONFIG / name).read_text()
+    named = re.findall(r'^(?:# ?)?(\w+) = "(?:sqlite:///)?(/[^"]+)"', text, re.MULTILINE)
+    return dict(named) | (paths_named_in("verifier.toml") if name == "kiosk.toml" else {})
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda u: u.name)
 def test_every_unit_starts_a_command_there_is_and_is_shut_in(unit: Path) -> None:
     service = section(unit, "Service")
     found = re.search(r"/(issuer|kiosk|verifier) ([a-z]+) ", service["ExecStart"])
@@ -44,6 +63,27 @@ def test_every_unit_starts_a_command_there_is_and_is_shut_in(unit: Path) -> None
     assert (service["User"], service["CapabilityBoundingSet"]) == ("uketori", "")
     if service["Type"] == "notify":
         assert (service["WatchdogSec"], service["Restart"]) == ("60", "always")
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda u: u.name)
+def test_a_unit_may_use_every_path_that_its_sample_settings_name(unit: Path) -> None:
+    service = section(unit, "Service")
+    [name] = re.findall(r"--config /etc/uketori/([a-z.]+)", service["ExecStart"])
+    writable = [f"/var/lib/{service['StateDirectory']}", *all_of(unit, "ReadWritePaths")]
+    named = paths_named_in(name)
+    if service["Type"] == "oneshot":
+        named.pop("checkpoint_copy")  # written by who watches over the journal
+    assert {"registry", "keys"} <= set(named)
+    for key, path in named.items():
+        if not path.startswith("/dev/"):
+            allowed = ["/etc/uketori"] if key in ONLY_READ else writable
+            assert any(Path(path).is_relative_to(folder) for folder in allowed), (key, path)
+
+
+def test_the_windows_unit_may_use_every_kind_of_device_that_its_sample_settings_name() -> None:
+    folders = set(re.findall(r"/dev/(\w+)/", (CONFIG / "kiosk.toml").read_text()))
+    kinds = {f"char-{kind} rw" for folder in folders for kind in DEVICES[folder]}
+    assert kinds == set(all_of(CONFIG / "systemd" / "uketori-kiosk.service", "DeviceAllow"))
 
 
 def test_systemd_finds_nothing_wrong_with_the_units() -> None:
@@ -72,7 +112,7 @@ def test_systemd_finds_a_unit_little_exposed(name: str) -> None:
 def test_nginx_takes_the_example(tmp_path: Path) -> None:
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if nginx is None or shutil.which("openssl") is None:
-        pytest.skip("there is no nginx here")
+        pytest.skip("there is no nginx here: ./run test installs it where no systemd starts it")
     text = (CONFIG / "nginx" / "uketori.conf").read_text()
     for name in ("portal", "registry"):
         subprocess.run(
@@ -81,14 +121,21 @@ def test_nginx_takes_the_example(tmp_path: Path) -> None:
             check=True, capture_output=True,
         )  # fmt: skip
     text = text.replace("/etc/uketori/tls", str(tmp_path)).replace("/var/log/nginx", str(tmp_path))
+    high_ports = re.sub(r"(?<=listen )(\[::\]:)?(80|443)\b", r"\g<1>20\2", text)  # not as root
     (tmp_path / "nginx.conf").write_text(
-        f"error_log stderr;\npid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n"
+        f"error_log stderr;\npid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{high_ports}\n}}\n"
     )
     told = subprocess.run(
         [nginx, "-t", "-c", tmp_path / "nginx.conf", "-p", tmp_path], capture_output=True, text=True
     )
     assert told.returncode == 0, told.stderr
     assert "warn" not in told.stderr
+
+
+def test_the_example_is_the_same_for_every_nginx() -> None:
+    """HTTP/2 is asked for in two ways: one is warned of since 1.25.1, one unknown before."""
+    lines = (CONFIG / "nginx" / "uketori.conf").read_text().splitlines()
+    assert [line for line in lines if "http2" in line and not line.startswith("#")] == []
 
 
 @pytest.fixture
@@ -110,7 +157,7 @@ def app_of(*lacking: str) -> Flask:
 def test_systemd_is_told_that_a_process_is_ready_lives_and_stops(
     systemd: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("WATCHDOG_USEC", "40000")
+    monkeypatch.setenv("WATCHDOG_USEC", "400000")
     with served(app_of()) as address:
         with supervised("127.0.0.1", int(address.rsplit(":", 1)[1])):
             told = [systemd.recv(100) for _ in range(3)]
@@ -131,6 +178,30 @@ def test_a_process_that_does_not_answer_is_not_called_alive(
             while "no answer from" not in caplog.text:
                 pass
     assert systemd.recv(100) == b"STOPPING=1"
+
+
+def test_one_late_answer_leaves_no_gap_as_long_as_the_watchdogs_time(
+    systemd: socket.socket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched, asked, late = 3.0, itertools.count(1), threading.Event()
+    app = Flask("busy")
+
+    @app.get("/healthz")
+    def healthz() -> str:
+        if next(asked) == 2:
+            late.wait(30)
+        return "ok"
+
+    monkeypatch.setenv("WATCHDOG_USEC", str(int(watched * 1_000_000)))
+    with served(app) as address, supervised("127.0.0.1", int(address.rsplit(":", 1)[1])):
+        assert systemd.recv(100) == b"READY=1"
+        beats = []
+        for _ in range(3):
+            assert systemd.recv(100) == b"WATCHDOG=1"
+            beats.append(time.monotonic())
+        late.set()
+    assert "no answer from" in caplog.text
+    assert max(after - before for before, after in itertools.pairwise(beats)) < watched
 
 
 def test_without_systemd_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

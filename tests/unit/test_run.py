@@ -185,6 +185,7 @@ def test_the_benchmark_of_reading_has_a_command_of_its_own(machine: Machine) -> 
     machine.has_libraries(*LIBRARIES)
     machine.tool("fc-list", "echo NotoSansCJK BIZUDGothic")
     machine.tool("chromium", "exit 0")
+    machine.tool("nginx", "exit 0")
     for arguments, started in (
         (("reading", "--quick"), "-m tests.bench.reading --quick"),
         ((), "-m pytest -m slow -s tests/bench"),
@@ -197,6 +198,7 @@ def test_what_only_two_proofs_need_is_installed_by_them_alone(machine: Machine) 
     machine.has_libraries(*LIBRARIES)
     machine.tool("fc-list", "echo NotoSansCJK BIZUDGothic")
     machine.tool("chromium", "exit 0")
+    machine.tool("nginx", "exit 0")
     python = machine.folder / "python.log"
     for arguments, started, needs_it in (
         (("proofs", "forgery", "--texts", "9"), "-m tests.forgery_proof --texts 9", False),
@@ -206,6 +208,27 @@ def test_what_only_two_proofs_need_is_installed_by_them_alone(machine: Machine) 
         assert machine.run(*arguments).returncode == 0
         assert python.read_text().splitlines()[-1] == started
         assert ("-r requirements-proofs.lock" in python.read_text()) is needs_it
+
+
+@pytest.mark.parametrize("starts_it", [False, True])
+def test_nginx_is_installed_for_tests_where_nothing_would_start_it(
+    machine: Machine, starts_it: bool
+) -> None:
+    machine.has_libraries(*LIBRARIES)
+    machine.tool("fc-list", "echo NotoSansCJK BIZUDGothic")
+    machine.tool("chromium", "exit 0")
+    machine.knows_packages("nginx")
+    script = machine.folder / "run"
+    of_systemd = machine.folder if starts_it else machine.folder / "none"
+    script.write_text(
+        script.read_text()
+        .replace("/run/systemd/system", f"'{of_systemd}'")
+        .replace(":/usr/sbin:/sbin", "")  # where this machine has its own
+    )
+    machine.run("setup")
+    assert machine.asked_of_apt() == "", "the demo needs none"
+    machine.run("test", "tests/unit")
+    assert ("--no-install-recommends nginx" in machine.asked_of_apt()) is not starts_it
 
 
 def test_an_unknown_command_is_refused_with_the_list_of_commands() -> None:
