@@ -45,6 +45,7 @@ from tests.builders import (
 from tests.cut_line import CutLine
 from tests.cut_line import Line as Cut
 from tests.kiosk_world import SECRET, Clerk, Seconds
+from tests.naming import Resolver, by_name, resolving
 from tests.served_registry import Slot, give_credential, slot
 from verifier.acts import Check, Desk, IdempotencyMismatch, SignInRefused
 from verifier.client import Line, Patience, RemoteCounter
@@ -106,6 +107,13 @@ def server() -> Iterator[Slot]:
         yield made
 
 
+@pytest.fixture(autouse=True)
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Resolver]:
+    """Windows know their registry by name."""
+    with resolving(monkeypatch, "127.0.0.1") as made:
+        yield made
+
+
 @contextmanager
 def elsewhere(server: Slot, folder: Path, patience: Patience) -> Iterator[Elsewhere]:
     sessions = open_registry(f"sqlite:///{folder / 'registry.db'}")
@@ -114,7 +122,11 @@ def elsewhere(server: Slot, folder: Path, patience: Patience) -> Iterator[Elsewh
     at.receiver()
     seals = SealCheck(HOUSE_KEYS.key_set, SYSTEM, procedures={INSPECTION: "継続検査"})
     seconds = Seconds()
-    with server.serving(at), CutLine(server.address) as cut, Line(cut.address, patience) as line:
+    with (
+        server.serving(at),
+        CutLine(server.address) as cut,
+        Line(by_name(cut.address), patience) as line,
+    ):
         counter = RemoteCounter(line, WINDOW, give_credential(at, WINDOW))
         station = Station(
             counter, WINDOW, monotonic=seconds, look=lambda text: seals.look(text, at.clock())
@@ -235,16 +247,21 @@ def test_a_confirmation_that_never_arrived_can_be_given_again(soon: Elsewhere) -
     assert soon.acts().count("confirmed") == 1
 
 
+@pytest.mark.parametrize("silent", [(), ("line",), ("resolver",), ("line", "resolver")])
 def test_a_registry_that_is_lost_stands_on_the_screen_within_eight_seconds(
-    server: Slot, tmp_path: Path
+    server: Slot, tmp_path: Path, resolver: Resolver, silent: tuple[str, ...]
 ) -> None:
-    """With the patience of an installation, and a line that is dead without a word."""
+    """With the patience of an installation: the line is cut or dead without a word, and whoever
+    knows the registry's name dead or not.
+    """
     with elsewhere(server, tmp_path, Patience()) as there:
         there.sign_in()
         machine = Machine(there.station, FaultBoard(there.station.scene), (tmp_path,), 0)
         machine.look()
         assert isinstance(there.station.scene.state, Idle)
-        there.line.become(Cut.SILENT)
+        if "resolver" in silent:
+            resolver.speaks.clear()
+        there.line.become(Cut.SILENT if "line" in silent else Cut.CUT)
         lost_at = time.monotonic()
         time.sleep(EVERY)  # it had just looked: the longest wait
         machine.look()
@@ -253,7 +270,19 @@ def test_a_registry_that_is_lost_stands_on_the_screen_within_eight_seconds(
         there.line.become(Cut.WHOLE)
         time.sleep(Patience().rest)
         there.wait()
-        assert isinstance(there.station.scene.state, Idle)
+        assert isinstance(there.station.scene.state, Idle), "it needs no resolver to be back"
+
+
+def test_a_resolver_that_falls_silent_does_not_stand_on_the_screen(
+    server: Slot, tmp_path: Path, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verifier.client.addresses._FRESH", 0.0)
+    with elsewhere(server, tmp_path, Patience()) as there:
+        machine = Machine(there.station, FaultBoard(there.station.scene), (tmp_path,), 0)
+        machine.look()
+        resolver.speaks.clear()
+        machine.look()
+        assert isinstance(there.station.scene.state, SignedOut)
 
 
 def test_while_the_circuit_is_open_an_act_is_refused_at_once(soon: Elsewhere) -> None:
