@@ -287,5 +287,11 @@ def test_a_line_is_encrypted_or_does_not_leave_the_machine(tmp_path: Path, url: 
         read_settings(KioskSettings, settings_in(tmp_path, url))
 
 
+@pytest.mark.parametrize("port", ["0", "70000", "http"])
+def test_a_line_leads_to_a_port(tmp_path: Path, port: str) -> None:
+    with pytest.raises(InvalidSettings, match=r"(?i)port"):
+        read_settings(KioskSettings, settings_in(tmp_path, f"https://registry.example:{port}"))
+
+
 def version(number: int) -> Keys:
     return replace(KEYS, key_set=replace(KEYS.key_set, version=number))
