@@ -38,6 +38,8 @@ class RegistryLine(BaseModel):
     @classmethod
     def _encrypted(cls, url: str) -> str:
         parts = urlsplit(url)
+        if parts.port == 0:  # whatever is no port at all is refused by asking for it
+            raise ValueError("0 is no port")
         if parts.scheme == "https" and parts.hostname:
             return url
         if parts.scheme == "http" and parts.hostname in _THIS_MACHINE:

@@ -81,13 +81,17 @@ def main(path: str) -> None:
     sys.stdout.write(json.dumps(vars(happened)))
 
 
+def patience_of(plan: Plan) -> Patience:
+    """No look is given more than a kiosk gives it, however long the acts may take."""
+    return Patience(act=plan.patience, look=min(plan.patience, Patience().look))
+
+
 class _Window:
     """One window with its visitors."""
 
     def __init__(self, plan: Plan, n: int, lines: ExitStack, happened: Happened) -> None:
         own = plan.windows[n]
-        patience = Patience(act=plan.patience, look=plan.patience)
-        line = lines.enter_context(Line(plan.address, patience))
+        line = lines.enter_context(Line(plan.address, patience_of(plan)))
         self._counter = RemoteCounter(line, own["code"], own["credential"])
         self._counter.hold_pass(own["clerk"], own["pass"])
         self._desk = Desk(own["code"], own["clerk"])

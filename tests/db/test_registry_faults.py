@@ -167,8 +167,10 @@ def test_a_database_that_goes_down_under_load_loses_nothing(tmp_path: Path, how:
 
 @on_postgresql
 @pytest.mark.slow
-def test_many_windows_at_once_share_few_connections(served: Running) -> None:
-    """More requests than a pool has connections: some wait, some are told to, all are answered."""
+def test_many_windows_at_once_share_few_threads(served: Running) -> None:
+    """More windows than the workers have threads: some wait, and all are answered. A pool without a
+    free connection is tried in `test_registry_cramped.py`.
+    """
     texts = served.individual_sheets(8 * SHEETS)
     codes = [f"K{number}" for number in range(24)]
     with served.house.sessions.begin() as session:

@@ -2,6 +2,7 @@
 
 import json
 import stat
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from kiosk.cli import main
 from kiosk.registry import device_folder, registry_for
 from kiosk.settings import KioskSettings
 from shared.db.schema import upgrade
 from shared.db.session import open_registry
+from shared.db.tables import JournalEntry
 from shared.keys import InvalidKeys
 from shared.settings import InvalidSettings, read_settings
 from tests.builders import (
@@ -31,12 +34,15 @@ from tests.builders import (
     receiver_sheet,
     text_of,
 )
+from tests.cut_line import CutLine
+from tests.cut_line import Line as Cut
 from tests.served_registry import Slot, slot
 from verifier.acts import Desk, NotPermitted, SignedIn
 from verifier.administration.orders import carry_out
 from verifier.administration.windows import IssueEnrolmentCode, RevokeWindow, enrolment_letters
-from verifier.client import Line
+from verifier.client import Line, RemoteCounter
 from verifier.client.device import read_device
+from verifier.client.line import Call
 from verifier.client.trusted import Trusted
 
 
@@ -95,6 +101,81 @@ def test_a_machine_is_enrolled_with_the_code_and_works_with_its_credential(
         assert enrol(config, code).exit_code == 3, "a code counts once"
     for kept in device_folder(settings).iterdir():
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_an_enrolment_whose_answer_is_lost_is_asked_for_again(
+    at: House, server: Slot, tmp_path: Path, runs: int
+) -> None:
+    """By the line at once; or, when it was lost for long, by whoever runs it a second time."""
+    with server.serves(at), CutLine(server.address) as cut:
+        config, code = settings_in(tmp_path, cut.address), code_for(at)
+        cut.become(Cut.ANSWER_CUT, answers=1 if runs == 1 else None)
+        ran = [enrol(config, code)]
+        if runs == 2:
+            assert ran[0].exit_code == 3
+            cut.become(Cut.WHOLE)
+            ran.append(enrol(config, code))
+        assert cut.state is Cut.WHOLE, "the line was not cut"
+        assert ran[-1].exit_code == 0, ran[-1].output
+        settings = read_settings(KioskSettings, config)
+        with registry_for(settings) as registry:
+            assert registry.counter.kiosk_facts(WINDOW).kiosk == WINDOW
+        names = {kept.name for kept in device_folder(settings).iterdir()}
+        assert names == {"device.json", "trust.json"}
+        with at.sessions() as session:
+            acts = session.scalars(select(JournalEntry.body)).all()
+        assert sum("enrolled" in body for body in acts) == 1
+        assert enrol(config, code).exit_code == 3, "another enrolment needs another code"
+
+
+def test_a_code_counts_again_for_its_own_key_alone_and_while_it_lasts(
+    at: House, server: Slot
+) -> None:
+    own, code = str(uuid.uuid4()), code_for(at)
+
+    def ask(key: str | None) -> tuple[int, str]:
+        headers = {"Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key} if key is not None else {}
+        body = json.dumps({"code": code}).encode()
+        answer = line.ask(Call("POST", "/api/v1/devices", headers, body))
+        return answer.status, answer.json().get("credential", "")
+
+    with server.serves(at), Line(server.address) as line:
+        assert ask("short")[0] == 400
+        status, credential = ask(own)
+        assert (status, len(credential)) == (200, 43)
+        assert ask(own) == (200, credential)
+        assert ask(str(uuid.uuid4()))[0] == 403
+        assert ask(None)[0] == 403
+        at.clock.move(minutes=30)
+        assert ask(own)[0] == 403
+
+
+def test_a_key_does_not_bring_back_a_device_that_was_replaced(at: House, server: Slot) -> None:
+    def ask(code: str) -> int:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.UUID(int=7))}
+        body = json.dumps({"code": code}).encode()
+        return line.ask(Call("POST", "/api/v1/devices", headers, body)).status
+
+    with server.serves(at), Line(server.address) as line:
+        first = code_for(at)
+        assert [ask(first), ask(first)] == [200, 200]
+        second = code_for(at, word="another click")
+        assert [ask(second), ask(first), ask(second)] == [200, 403, 200]
+        carry_out(at.installation, ADMINISTRATOR, "revoke", RevokeWindow(WINDOW, "盗難"))
+        assert ask(second) == 403
+
+
+def test_a_kiosk_that_sends_no_key_enrols_as_before(at: House, server: Slot) -> None:
+    code = json.dumps({"code": code_for(at)}).encode()
+    call = Call("POST", "/api/v1/devices", {"Content-Type": "application/json"}, code)
+    with server.serves(at), Line(server.address) as line:
+        given = line.ask(call).json()
+        assert given["window"] == WINDOW
+        counter = RemoteCounter(line, WINDOW, given["credential"])
+        assert counter.kiosk_facts(WINDOW).kiosk == WINDOW
+        assert line.ask(call).status == 403
 
 
 def test_the_registry_decides_which_window_and_office_a_machine_is(
@@ -204,6 +285,12 @@ def test_a_key_set_of_another_root_is_not_taken(at: House, server: Slot, tmp_pat
 def test_a_line_is_encrypted_or_does_not_leave_the_machine(tmp_path: Path, url: str) -> None:
     with pytest.raises(InvalidSettings, match="https"):
         read_settings(KioskSettings, settings_in(tmp_path, url))
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "http"])
+def test_a_line_leads_to_a_port(tmp_path: Path, port: str) -> None:
+    with pytest.raises(InvalidSettings, match=r"(?i)port"):
+        read_settings(KioskSettings, settings_in(tmp_path, f"https://registry.example:{port}"))
 
 
 def version(number: int) -> Keys:

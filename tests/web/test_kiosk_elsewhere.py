@@ -3,28 +3,26 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from kiosk import handing, shift
+from kiosk import shift
 from kiosk.app import create_app
 from kiosk.clockwork import RETRY, tick
 from kiosk.fault_board import FaultBoard
 from kiosk.faults import KEYS
-from kiosk.handing import Ticks
 from kiosk.house import FRAGMENT
 from kiosk.house import House as KioskHouse
 from kiosk.machine import EVERY, Machine
 from kiosk.preview import Preview
 from kiosk.seat import Seat
-from kiosk.state import Choice, Confirming, Done, Idle, InHand, OutOfOrder, SignedOut, Trouble
+from kiosk.state import Done, Idle, InHand, OutOfOrder, SignedOut, Trouble
 from kiosk.station import Station
 from shared.db.schema import upgrade
 from shared.db.session import open_registry
-from shared.db.tables import JournalEntry, Kiosk, Staff
+from shared.db.tables import Kiosk, Staff
 from shared.domain import FilingStatus, Source
 from tests.builders import (
     CLERK,
@@ -32,7 +30,6 @@ from tests.builders import (
     PIN,
     SYSTEM,
     WINDOW,
-    House,
     house,
     keys,
     receiver_sheet,
@@ -44,9 +41,11 @@ from tests.builders import (
 )
 from tests.cut_line import CutLine
 from tests.cut_line import Line as Cut
+from tests.elsewhere import Elsewhere
 from tests.kiosk_world import SECRET, Clerk, Seconds
+from tests.naming import Resolver, by_name, resolving
 from tests.served_registry import Slot, give_credential, slot
-from verifier.acts import Check, Desk, IdempotencyMismatch, SignInRefused
+from verifier.acts import Desk, IdempotencyMismatch, SignInRefused
 from verifier.client import Line, Patience, RemoteCounter
 from verifier.decision.reasons import Reason
 from verifier.decision.verdict import Accepted
@@ -56,53 +55,16 @@ PATIENT = Patience(act=30, look=30, pause=0.05, rest=0.0)
 SOON = Patience(connect=1.0, act=3.0, look=3.0, pause=0.05, rest=0.0)
 
 
-@dataclass
-class Elsewhere:
-    """A registry on a socket, a line that can be cut, and a window at its other end."""
-
-    house: House
-    line: CutLine
-    counter: RemoteCounter
-    station: Station
-    seconds: Seconds
-
-    def sign_in(self) -> None:
-        assert isinstance(shift.sign_in(self.station, CLERK, PIN), Seat)
-
-    def show(self) -> str:
-        text = text_of(receiver_sheet())
-        self.station.take(text, Source.CAMERA)
-        return text
-
-    def ask(self) -> Confirming:
-        """Tick everything in the basket, up to the second look."""
-        state = self.station.scene.state
-        assert isinstance(state, InHand)
-        rows = frozenset(row.filing_id for row in state.basket.rows)
-        ticks = Ticks(Choice(released=rows, checked=frozenset({Check.BY_EYE})))
-        handing.ask(self.station, state.basket.hand_over_id, ticks)
-        asked = self.station.scene.state
-        assert isinstance(asked, Confirming)
-        self.seconds.pass_(1)
-        return asked
-
-    def confirm(self, asked: Confirming) -> None:
-        basket, choice = asked.before.basket, asked.before.choice
-        handing.confirm(self.station, basket.hand_over_id, choice.released, asked.idempotency_key)
-
-    def wait(self) -> None:
-        """Let time pass until the window asks again."""
-        self.seconds.pass_(RETRY + 0.1)
-        tick(self.station)
-
-    def acts(self) -> list[str]:
-        with self.house.sessions() as session:
-            return list(session.scalars(select(JournalEntry.act).order_by(JournalEntry.seq)))
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Slot]:
     with slot() as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Resolver]:
+    """Windows know their registry by name."""
+    with resolving(monkeypatch, "127.0.0.1") as made:
         yield made
 
 
@@ -114,7 +76,11 @@ def elsewhere(server: Slot, folder: Path, patience: Patience) -> Iterator[Elsewh
     at.receiver()
     seals = SealCheck(HOUSE_KEYS.key_set, SYSTEM, procedures={INSPECTION: "継続検査"})
     seconds = Seconds()
-    with server.serving(at), CutLine(server.address) as cut, Line(cut.address, patience) as line:
+    with (
+        server.serving(at),
+        CutLine(server.address) as cut,
+        Line(by_name(cut.address), patience) as line,
+    ):
         counter = RemoteCounter(line, WINDOW, give_credential(at, WINDOW))
         station = Station(
             counter, WINDOW, monotonic=seconds, look=lambda text: seals.look(text, at.clock())
@@ -235,16 +201,21 @@ def test_a_confirmation_that_never_arrived_can_be_given_again(soon: Elsewhere) -
     assert soon.acts().count("confirmed") == 1
 
 
+@pytest.mark.parametrize("silent", [(), ("line",), ("resolver",), ("line", "resolver")])
 def test_a_registry_that_is_lost_stands_on_the_screen_within_eight_seconds(
-    server: Slot, tmp_path: Path
+    server: Slot, tmp_path: Path, resolver: Resolver, silent: tuple[str, ...]
 ) -> None:
-    """With the patience of an installation, and a line that is dead without a word."""
+    """With the patience of an installation: the line is cut or dead without a word, and whoever
+    knows the registry's name dead or not.
+    """
     with elsewhere(server, tmp_path, Patience()) as there:
         there.sign_in()
         machine = Machine(there.station, FaultBoard(there.station.scene), (tmp_path,), 0)
         machine.look()
         assert isinstance(there.station.scene.state, Idle)
-        there.line.become(Cut.SILENT)
+        if "resolver" in silent:
+            resolver.speaks.clear()
+        there.line.become(Cut.SILENT if "line" in silent else Cut.CUT)
         lost_at = time.monotonic()
         time.sleep(EVERY)  # it had just looked: the longest wait
         machine.look()
@@ -253,7 +224,19 @@ def test_a_registry_that_is_lost_stands_on_the_screen_within_eight_seconds(
         there.line.become(Cut.WHOLE)
         time.sleep(Patience().rest)
         there.wait()
-        assert isinstance(there.station.scene.state, Idle)
+        assert isinstance(there.station.scene.state, Idle), "it needs no resolver to be back"
+
+
+def test_a_resolver_that_falls_silent_does_not_stand_on_the_screen(
+    server: Slot, tmp_path: Path, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verifier.client.addresses._FRESH", 0.0)
+    with elsewhere(server, tmp_path, Patience()) as there:
+        machine = Machine(there.station, FaultBoard(there.station.scene), (tmp_path,), 0)
+        machine.look()
+        resolver.speaks.clear()
+        machine.look()
+        assert isinstance(there.station.scene.state, SignedOut)
 
 
 def test_while_the_circuit_is_open_an_act_is_refused_at_once(soon: Elsewhere) -> None:

@@ -1,5 +1,6 @@
 """窓口: added, enrolled by a one-time code, renamed, revoked."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -22,6 +23,7 @@ from verifier.registry.journal import Act, Author, Json
 CODE_LASTS = timedelta(minutes=30)
 _ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 _ENROLMENT = b"oss2d/v1/enrolment-code\0"
+_CREDENTIAL = b"oss2d/v1/device-credential\0"
 
 
 class EnrolmentRefused(Exception):
@@ -121,20 +123,36 @@ def enrolment_letters(order_key: str, key: bytes) -> str:
     return code_from(hmac.digest(key, _ENROLMENT + order_key.encode(), "sha256"))
 
 
-def enrol_device(session: Session, letters: str, now: datetime) -> tuple[str, str]:
-    """The window a code makes of a device, and the credential that the device keeps from now on.
+def device_credential(letters: str, order_key: str, key: bytes) -> str:
+    """A credential for `enrol_device`: the same for the same order, so that a device whose answer
+    was lost asks again and gets it.
+    """
+    order = f"{_code_digest(letters)}\0{order_key}"
+    drawn = hmac.digest(key, _CREDENTIAL + order.encode(), "sha256")
+    return base64.urlsafe_b64encode(drawn).rstrip(b"=").decode()
 
-    The credential of whatever device was this window before counts no more. Raises
-    EnrolmentRefused.
+
+def enrol_device(
+    session: Session, letters: str, now: datetime, credential: str | None = None
+) -> tuple[str, str]:
+    """The window a code makes of a device, and the credential that the device keeps from now on:
+    this one, or one that is drawn.
+
+    The credential of whatever device was this window before counts no more. Asked again for the
+    same credential, it answers the same while the code lasts. Raises EnrolmentRefused.
     """
     code = session.get(EnrolmentCode, _code_digest(letters), with_for_update=True)
-    if code is None or code.used_at is not None or code.expires_at <= now:
+    if code is None or code.expires_at <= now:
         raise EnrolmentRefused
     try:
         kiosk = _in_use(session, code.kiosk_code)
     except NotDone as error:
         raise EnrolmentRefused from error
-    credential = secrets.token_urlsafe(32)
+    credential = credential or secrets.token_urlsafe(32)
+    if code.used_at is not None:
+        if kiosk.credential_digest != _digest(credential):
+            raise EnrolmentRefused
+        return kiosk.code, credential
     code.used_at, kiosk.credential_digest = now, _digest(credential)
     session.flush()
     body: dict[str, Json] = {"window": kiosk.code, "change": "enrolled"}

@@ -4,12 +4,12 @@ The same judgement and the same registry as in one process; here the window is t
 credential and the person a pass, so that no kiosk says itself who or where it is.
 """
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, request
 
 from shared.key_files import Pinned
 from verifier.api import enrolment, passes, pushed
 from verifier.api.crowding import Crowding
-from verifier.api.document import PREFIX
+from verifier.api.document import KEY_HEADER, PREFIX
 from verifier.api.views import EXTENSION, add_counter, answer_of, house, order_in
 from verifier.dayplan import making, returning
 from verifier.dayplan.envelope import SEALED
@@ -28,10 +28,10 @@ def create_api(installation: Installation, pinned: Pinned, threads: int) -> Blue
     @bp.post("/devices")
     def devices() -> Response:
         """Make the asking device a window."""
-        order = order_in(enrolment.DeviceCode)
-        return answer_of(
-            enrolment.NEW_DEVICE.dump_json(enrolment.enrol(house(), pinned, order.code))
-        )
+        code = order_in(enrolment.DeviceCode).code
+        key = enrolment.order_key_of(request.headers.get(KEY_HEADER))
+        given = enrolment.enrol(house(), pinned, code, key)
+        return answer_of(enrolment.NEW_DEVICE.dump_json(given))
 
     @bp.get("/trust")
     def trust() -> Response:

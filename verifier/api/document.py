@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from shared.web.api_document import SCHEMAS, problem_schema, ref, responses
 from verifier.api import problems
-from verifier.api.enrolment import NEW_DEVICE, TRUST, DeviceCode
+from verifier.api.enrolment import NEW_DEVICE, ORDER_KEY, TRUST, DeviceCode
 from verifier.api.passes import STAFF_HEADER
 from verifier.api.pushed import PUSHED, FilingsPush
 from verifier.dayplan.envelope import SEALED
@@ -104,6 +104,16 @@ _ENROL = {
     "operationId": "enrol_device",
     "summary": "Make a device the window that a one-time code of the console stands for.",
     "security": [],
+    "parameters": [
+        {
+            "name": KEY_HEADER,
+            "in": "header",
+            "required": False,
+            "description": "Secret, drawn for this enrolment: with it the same request may be sent "
+            "again while the code lasts, and is answered the same. Without it a code counts once.",
+            "schema": {"type": "string", "pattern": ORDER_KEY},
+        }
+    ],
     "requestBody": _body("DeviceCode"),
     "responses": {
         **_answered(ref("NewDevice")),

@@ -1,18 +1,23 @@
 """A device becomes a window by a one-time code, and learns what it checks seals with."""
 
 import base64
+import re
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import select
+from werkzeug.exceptions import BadRequest
 
 from shared.db.session import reading
 from shared.db.tables import Procedure
 from shared.key_files import Pinned
 from shared.keys import TestKeys
-from verifier.administration.windows import enrol_device
+from verifier.administration.windows import device_credential, enrol_device
 from verifier.installation import Installation
+
+ORDER_KEY = "^[!-~]{32,36}$"
+"""Long, for with the code it gives the credential: a short one could be guessed."""
 
 
 class DeviceCode(BaseModel):
@@ -49,15 +54,24 @@ class NewDevice:
     trust: Trust
 
 
+_KEY = re.compile(ORDER_KEY)
 TRUST: TypeAdapter[Trust] = TypeAdapter(Trust)
 NEW_DEVICE: TypeAdapter[NewDevice] = TypeAdapter(NewDevice)
 
 
-def enrol(house: Installation, pinned: Pinned, code: str) -> NewDevice:
-    """Use a code up. Raises EnrolmentRefused."""
+def order_key_of(given: str | None) -> str | None:
+    """By which an enrolment is known again; older kiosks give none. Raises BadRequest."""
+    if given is not None and not _KEY.fullmatch(given):
+        raise BadRequest
+    return given
+
+
+def enrol(house: Installation, pinned: Pinned, code: str, order_key: str | None) -> NewDevice:
+    """Use a code up; with the same key again, answer the same again. Raises EnrolmentRefused."""
     trusted = trust(house, pinned)
+    drawn = device_credential(code, order_key, house.keys.console) if order_key else None
     with house.sessions.begin() as session:
-        window, credential = enrol_device(session, code, house.clock())
+        window, credential = enrol_device(session, code, house.clock(), drawn)
     return NewDevice(window, credential, pinned.root, trusted)
 
 

@@ -1,6 +1,7 @@
 """What a device keeps to be a window: its credential and the root it trusts."""
 
 import secrets
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -8,13 +9,13 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from shared.settings import InvalidSettings
-from verifier.api.document import PREFIX
+from verifier.api.document import KEY_HEADER, PREFIX
 from verifier.api.enrolment import NEW_DEVICE, DeviceCode, NewDevice, Trust
-from verifier.client.files import keep
+from verifier.client.files import forget, keep
 from verifier.client.line import Call, Line
 from verifier.client.remote import answer_in
 
-_FILE, _TRUST = "device.json", "trust.json"
+_FILE, _TRUST, _ORDER = "device.json", "trust.json", "enrolling"
 _ENROL_FIRST = "this machine is no window yet; enrol it with: kiosk enrol"
 
 
@@ -37,16 +38,26 @@ _TRUSTED: TypeAdapter[Trust] = TypeAdapter(Trust)
 def enrol(line: Line, code: str, folder: Path) -> Device:
     """Become the window that a code of the console stands for, and keep what proves it.
 
+    When the answer is lost, the same again: the key that the registry knows it by is kept before.
     Raises EnrolmentRefused, RegistryLost, OSError.
     """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    headers = {"Content-Type": "application/json", KEY_HEADER: _order_key(folder / _ORDER)}
     body = DeviceCode(code=code).model_dump_json().encode()
-    call = Call("POST", f"{PREFIX}/devices", {"Content-Type": "application/json"}, body)
+    call = Call("POST", f"{PREFIX}/devices", headers, body)
     given: NewDevice = answer_in(line.ask(call), NEW_DEVICE)
     device = Device(given.window, given.root, given.credential, secrets.token_hex(32))
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     keep_trust(folder, given.trust)
     keep(folder / _FILE, _DEVICE.dump_json(device))
+    forget(folder / _ORDER)
     return device
+
+
+def _order_key(path: Path) -> str:
+    """Of the enrolment that was not answered yet, or of a new one."""
+    if not path.exists():
+        keep(path, str(uuid.uuid4()).encode())
+    return path.read_text()
 
 
 def read_device(folder: Path) -> Device:

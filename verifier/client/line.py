@@ -13,14 +13,18 @@ from threading import Lock
 from typing import Self
 
 import urllib3
-from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import HTTPError
+from urllib3 import BaseHTTPResponse, Timeout
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.util import parse_url
 
 from verifier.acts import RegistryLost
+from verifier.client.addresses import Addresses
 
 _log = logging.getLogger(__name__)
 
 _CONNECTIONS = 8
+_PORTS = {"http": 80, "https": 443}
+_NEVER_SENT = (NewConnectionError, ConnectTimeoutError)
 _SHARE, _SHORTEST = 0.6, 0.3
 _AGAIN = frozenset({502, 503, 504})
 """Answers of a balancer without a worker, or of a worker without its database."""
@@ -71,6 +75,10 @@ class _Trouble:
     pause: float = 0.0
 
 
+class _NameNotFound(HTTPError):
+    """The resolver said nothing in time, or nothing of use."""
+
+
 class Line:
     """Safe to share between threads. Ends with its block."""
 
@@ -82,7 +90,10 @@ class Line:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`url`: of the registry, without /api; `ca`: file of a private authority."""
-        self._url = url.rstrip("/")
+        self._registry = parse_url(url.rstrip("/"))
+        self._port = self._registry.port or _PORTS[self._registry.scheme or ""]
+        self._name = (self._registry.host or "").strip("[]")
+        self._addresses = Addresses(self._name, self._port)
         self._patience = patience or Patience()
         self._monotonic = monotonic
         self._pool = urllib3.PoolManager(
@@ -131,15 +142,37 @@ class Line:
         return _Trouble(f"status {answer.status}", _wished(answer, self._patience.pause))
 
     def _send(self, call: Call, left: float) -> BaseHTTPResponse:
-        """One attempt. It gets most of what is left: a connection that is dead shows by silence."""
-        share = max(left * _SHARE, _SHORTEST)
-        timeout = urllib3.Timeout(connect=min(self._patience.connect, share), total=share)
-        return self._pool.request(
+        """One attempt, at the first address that can be connected to. It gets most of what is
+        left: a connection that is dead shows by silence.
+        """
+        until = self._monotonic() + max(left * _SHARE, _SHORTEST)
+        trouble: HTTPError = _NameNotFound(self._name)
+        addresses = self._addresses.within(until - self._monotonic())
+        for untried, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            rest = until - self._monotonic()
+            if rest <= 0:
+                break
+            connect = min(self._patience.connect, rest / untried)
+            try:
+                return self._send_to(address, call, Timeout(connect=connect, total=rest))
+            except HTTPError as error:
+                self._addresses.failed(address)
+                trouble = error
+                if not isinstance(error, _NEVER_SENT):
+                    break
+        raise trouble
+
+    def _send_to(self, address: str, call: Call, timeout: Timeout) -> BaseHTTPResponse:
+        """Connect to an address, and still speak to the name: the certificate must be its own."""
+        pool = self._pool.connection_from_host(
+            address, self._port, self._registry.scheme, {"server_hostname": self._name}
+        )
+        return pool.request(
             call.method,
-            self._url + call.path,
+            (self._registry.path or "") + call.path,
             body=call.body,
             fields=dict(call.query) or None,
-            headers=dict(call.headers),
+            headers={"Host": self._registry.netloc or "", **call.headers},
             timeout=timeout,
             redirect=False,
         )
