@@ -124,8 +124,8 @@ def enrolment_letters(order_key: str, key: bytes) -> str:
 def enrol_device(session: Session, letters: str, now: datetime) -> tuple[str, str]:
     """The window a code makes of a device, and the credential that the device keeps from now on.
 
-    The credential of whatever device was this window before counts no more. Raises
-    EnrolmentRefused.
+    The credential of whatever device was this window before counts no more; what a plan there
+    holds stays dealt to it until that plan is over. Raises EnrolmentRefused.
     """
     code = session.get(EnrolmentCode, _code_digest(letters), with_for_update=True)
     if code is None or code.used_at is not None or code.expires_at <= now:
@@ -135,18 +135,23 @@ def enrol_device(session: Session, letters: str, now: datetime) -> tuple[str, st
     except NotDone as error:
         raise EnrolmentRefused from error
     credential = secrets.token_urlsafe(32)
-    code.used_at, kiosk.credential_digest = now, _digest(credential)
+    code.used_at, kiosk.credential_digest = now, device_digest(credential)
     session.flush()
     body: dict[str, Json] = {"window": kiosk.code, "change": "enrolled"}
     journal.append(session, Act.KIOSK_CHANGED, Author(None, code.issued_by), body, now)
     return kiosk.code, credential
 
 
+def device_digest(credential: str) -> str:
+    """What the registry knows a device by."""
+    return _digest(credential)
+
+
 def device_and_person(session: Session, credential: str, number: str) -> tuple[str, str] | None:
     """The window in use whose device proves itself with this credential, and the PIN's hash of a
     member of staff, empty when there is none; in one round, for it begins every request.
     """
-    asked = {"digest": _digest(credential), "number": number}
+    asked = {"digest": device_digest(credential), "number": number}
     found = session.execute(_DEVICE_AND_PERSON, asked).first()
     return (found[0], found[1] or "") if found else None
 

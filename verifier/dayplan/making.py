@@ -10,6 +10,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from shared.db.tables import DayPlan, Kiosk, PlanRule
+from verifier.acts import NotPermitted
+from verifier.administration.windows import device_digest
 from verifier.dayplan.dealing import deal, forget
 from verifier.dayplan.envelope import Content, Head, SealedPlan, seal_plan
 from verifier.dayplan.extracting import extract
@@ -24,10 +26,13 @@ UNUSED_FOR = timedelta(days=14)
 def make(house: Installation, kiosk_code: str, credential: str) -> SealedPlan | None:
     """A new plan for a window; None where no administrator switched plans on.
 
-    Each is the window's next number. Raises NotPermitted for an unknown or revoked window.
+    Each is the window's next number. Raises NotPermitted for an unknown or revoked window, and for
+    a device that is not this window any more.
     """
     with house.sessions.begin() as session:
         kiosk = staff.require_kiosk(session, kiosk_code)
+        if kiosk.credential_digest != device_digest(credential):
+            raise NotPermitted  # enrolled anew since the request was let in
         now = house.clock()
         rule = session.get(PlanRule, kiosk.office_code)
         if rule is None:
@@ -47,6 +52,7 @@ def make(house: Installation, kiosk_code: str, credential: str) -> SealedPlan | 
             filings=len(filings),
             reconciled=0,
             released=0,
+            device=kiosk.credential_digest,
         )
         _forget_unused(session, plan)
         session.add(plan)

@@ -96,7 +96,7 @@ def _names(entry: SentEntry, plan: DayPlan) -> bool:
 
 def _close(session: Session, house: Installation, plan: DayPlan) -> None:
     plan.returned_at = house.clock()
-    dealing.free(session, plan.kiosk_code)
+    dealing.free(session, plan)
     last = _head(session, plan)
     body: dict[str, Json] = {
         "plan": plan.id,
