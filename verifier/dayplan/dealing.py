@@ -28,9 +28,10 @@ _AT_ONCE = 500
 def deal(session: Session, kiosk: Kiosk, until: datetime, now: datetime) -> list[Filing]:
     """The ready filings that this window's device holds from now on, none of which another holds.
 
-    One office deals at a time. Raises nothing: a window without a share gets none.
+    One office deals at a time, while filings come in and numbers are drawn there. Raises nothing: a
+    window without a share gets none.
     """
-    session.get_one(Office, kiosk.office_code, with_for_update=True)
+    session.get_one(Office, kiosk.office_code, with_for_update={"key_share": True})
     forget(session, kiosk, now)
     windows = _windows(session, kiosk, now)
     held = _held(session, kiosk.office_code)
