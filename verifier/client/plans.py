@@ -137,7 +137,11 @@ class Plans:
         with self._turn:
             counter = self._read_work()
             if counter is not None and counter.is_begun:
-                ledger = ledger_of(counter.sessions, counter.head.id)
+                plan = self._stored()
+                ledger = replace(
+                    ledger_of(counter.sessions, counter.head.id),
+                    stamp=plan.stamp if plan else None,
+                )
                 self._files.keep(_LEDGER, LEDGER.dump_json(ledger))
             self._end()
 
