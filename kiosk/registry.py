@@ -62,6 +62,11 @@ def device_folder(settings: KioskSettings) -> Path:
     return settings.var / "device"
 
 
+def plan_folder(settings: KioskSettings) -> Path:
+    """Where this machine keeps its plans, and what was done on them."""
+    return settings.var / "plans"
+
+
 def _here(settings: KioskSettings) -> Registry:
     verifier = read_settings(VerifierSettings, settings.verifier)
     installation = open_installation(verifier)
@@ -93,5 +98,5 @@ def _elsewhere(settings: KioskSettings, line: Line, for_plans: Line) -> Registry
         trusted.look,
         trusted.is_rehearsal,
         keys_are_refused=lambda: is_refused(trusted),
-        plans=Plans(for_plans, device, settings.var / "plans", trusted, lambda: datetime.now(UTC)),
+        plans=Plans(for_plans, device, plan_folder(settings), trusted, lambda: datetime.now(UTC)),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from shared.db.tables import PlanRule
 from shared.keys import TestKeys
 from tests.builders import (
+    ADMINISTRATOR,
     CLERK,
     INSPECTION,
     KEYS,
@@ -25,9 +26,11 @@ from tests.builders import (
 )
 from tests.served_registry import PATIENT, Slot, give_credential
 from verifier.acts import Confirming, Desk, Receipt
+from verifier.administration.orders import carry_out
+from verifier.administration.windows import IssueEnrolmentCode, enrolment_letters
 from verifier.api.enrolment import Trust
 from verifier.client import Line, Patience, RemoteCounter
-from verifier.client.device import Device, keep_trust
+from verifier.client.device import Device, enrol, keep_trust
 from verifier.client.plans import Plans
 from verifier.client.trusted import Trusted
 from verifier.counter import Counter
@@ -83,25 +86,36 @@ def a_window(
     slot: Slot, house: House, code: str, folder: Path, line_to: str = ""
 ) -> Iterator[Window]:
     """A window of the house; the slot serves it, straight or by a line that can be cut."""
-    credential = give_credential(house, code)
     pinned = KEYS.pinned
-    device = Device(code, pinned.root, credential, "cookie")
+    device = Device(code, pinned.root, give_credential(house, code), "cookie")
     trust = Trust(SYSTEM, TestKeys.REFUSED, pinned.key_set, {INSPECTION: "継続検査"})
     folder.mkdir(parents=True, exist_ok=True)
     keep_trust(folder, trust)
     patience = SOON if line_to else replace(PATIENT, rest=0.0)
     with Line(line_to or slot.address, patience) as line:
-        trusted = Trusted(line, device, folder, house.clock)
-        trusted.refresh()
-        assert trusted.plan_keys.keys() == own_keys().checkpoint_publics.keys()
-        remote = RemoteCounter(line, code, credential)
-        for person in (CLERK, SUPERVISOR):
-            # who works here is in the plans that follow
-            remote.sign_in(code, person, PIN, str(uuid.uuid4()))
-        plans = Plans(line, device, folder / "plans", trusted, house.clock)
-        window = Window(house, code, folder / "plans", line, device, trusted, remote, plans)
+        window = _opened(house, line, device, folder)
         yield window
         window.plans.forget()
+
+
+def on_another_machine(window: Window, folder: Path) -> Window:
+    """The same window on a machine that was enrolled after its own; the old one knows nothing."""
+    letters = enrolment_letters(str(folder), window.house.installation.keys.console)
+    order = IssueEnrolmentCode(window.code, letters)
+    carry_out(window.house.installation, ADMINISTRATOR, str(uuid.uuid4()), order)
+    return _opened(window.house, window.line, enrol(window.line, letters, folder), folder)
+
+
+def _opened(house: House, line: Line, device: Device, folder: Path) -> Window:
+    trusted = Trusted(line, device, folder, house.clock)
+    trusted.refresh()
+    assert trusted.plan_keys.keys() == own_keys().checkpoint_publics.keys()
+    remote = RemoteCounter(line, device.window, device.credential)
+    for person in (CLERK, SUPERVISOR):
+        # who works here is in the plans that follow
+        remote.sign_in(device.window, person, PIN, str(uuid.uuid4()))
+    plans = Plans(line, device, folder / "plans", trusted, house.clock)
+    return Window(house, device.window, folder / "plans", line, device, trusted, remote, plans)
 
 
 def hand_over(counter: Counter, desk: Desk, text: str | None = None) -> Receipt:

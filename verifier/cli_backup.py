@@ -58,7 +58,9 @@ def restore(*, file: Path, only_check: bool, config: Path) -> None:
     Before anything is written the file is read to its end and its signature checked; before
     anything is kept the journal's chain is verified. Acts after the backup are lost: papers handed
     over since then are ready again here, so compare with receipts and the copy of the checkpoints
-    (`verifier journal verify --checkpoints`) before a window opens.
+    (`verifier journal verify --checkpoints`) before a window opens. What windows did on day plans
+    comes in when they return them, also from plans made after the backup; new plans are made once
+    every old one is over, a day after the restore.
 
     \b
     Examples:

@@ -1,17 +1,28 @@
 """A day plan from making to conflict, on both databases."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from shared.db.session import Sessions
-from shared.db.tables import ConflictKind, HandOverItem, ItemState, PlanConflict, PlannedFiling
+from shared.db.session import Hurry, Sessions, open_registry
+from shared.db.tables import (
+    ConflictKind,
+    Filing,
+    HandOverItem,
+    ItemState,
+    Kiosk,
+    PlanConflict,
+    PlannedFiling,
+)
 from shared.domain import FilingStatus
 from tests.builders import DESK, OTHER_DESK, OTHER_WINDOW, WINDOW, House, house, own_keys
 from tests.planning import a_window, allow_plans, hand_over
-from tests.served_registry import Slot, slot
+from tests.served_registry import Slot, give_credential, slot
+from verifier.dayplan.dealing import deal
 from verifier.journal_check import check_registry
 
 
@@ -58,3 +69,26 @@ def test_the_road_of_a_plan(at: House, server: Slot, tmp_path: Path) -> None:
     assert len(released) == len(set(released)) == 3
     assert at.status_of(late) is FilingStatus.READY
     assert check_registry(at.sessions, publics=own_keys().checkpoint_publics).holds
+
+
+@pytest.mark.parametrize(
+    "registry", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+def test_filings_come_in_while_an_office_is_dealing_and_no_other_window_is_dealt_to(
+    at: House, registry_url: str
+) -> None:
+    """On SQLite one writer waits for the other anyway."""
+    number, now = at.filing(), at.clock.now
+    give_credential(at, WINDOW)
+    hurried = open_registry(registry_url, Hurry(connections=2, for_lock=0.5))
+    with at.sessions() as dealing, hurried() as other:
+        deal(dealing, dealing.get_one(Kiosk, WINDOW), now, now)
+        late = replace(at, sessions=hurried).filing()
+        with pytest.raises(OperationalError, match="lock timeout"):
+            deal(other, other.get_one(Kiosk, OTHER_WINDOW), now, now)
+        dealing.commit()
+    hurried.kw["bind"].dispose()
+    with at.sessions() as session:
+        held = session.scalars(select(Filing.number).join(PlannedFiling)).all()
+    assert late not in held
+    assert set(held) <= {number}

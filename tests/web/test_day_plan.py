@@ -17,6 +17,7 @@ from shared.db.tables import (
     HandOver,
     Hold,
     JournalEntry,
+    Kiosk,
     PlanConflict,
     PlanEntry,
     PlanHandOver,
@@ -42,7 +43,7 @@ from tests.builders import (
     showing,
     text_of,
 )
-from tests.planning import Window, a_window, allow_plans, hand_over
+from tests.planning import Window, a_window, allow_plans, hand_over, on_another_machine
 from tests.registries import new_sqlite
 from tests.served_registry import Slot, slot
 from verifier import lookout
@@ -54,13 +55,16 @@ from verifier.acts import (
     HoldReason,
     NoSuchPlan,
     NotOnPlan,
+    NotPermitted,
     PlanBroken,
     PlanFull,
     SignInRefused,
 )
+from verifier.administration.windows import device_digest
 from verifier.client import files
 from verifier.dayplan.ledger import PlanReturn, ledger_of
 from verifier.dayplan.local import WAITS, PlanCounter, PlanOver
+from verifier.dayplan.making import make
 from verifier.dayplan.returning import take
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused
@@ -384,6 +388,58 @@ def test_a_part_sent_twice_and_an_answer_lost_change_nothing(window: Window, at:
         acts = session.scalars(select(JournalEntry.act)).all()
     assert acts.count("plan_released") == acts.count("plan_returned") == 1
     assert check_registry(at.sessions, publics=own_keys().checkpoint_publics).holds
+
+
+def test_a_window_enrolled_anew_is_not_dealt_what_the_old_machine_may_be_working_on(
+    window: Window, at: House, tmp_path: Path
+) -> None:
+    allow_plans(at)
+    dealt = at.filing()
+    window.plans.fetch()
+    new = on_another_machine(window, tmp_path / "new")
+    late = at.filing()
+    new.plans.fetch()
+    assert dealt_to(new) == {late}
+    hand_over(window.switch(), DESK)  # cut off, and by right: its plan holds
+    at.clock.move(hours=7)
+    new.plans.fetch()
+    assert dealt_to(new) == {late}
+    at.clock.move(hours=1, minutes=6)
+    new.plans.fetch()
+    assert dealt_to(new) == {dealt, late}, "the old machine's plan is over"
+    new.plans.forget()
+
+
+def test_what_a_replaced_machine_held_is_free_for_other_windows_too(
+    window: Window, server: Slot, at: House, tmp_path: Path
+) -> None:
+    allow_plans(at)
+    dealt = at.filing()
+    window.plans.fetch()
+    with a_window(server, at, OTHER_WINDOW, tmp_path / "w2") as other:
+        on_another_machine(window, tmp_path / "new")
+        other.plans.fetch()
+        at.clock.move(hours=8, minutes=6)
+        with at.sessions.begin() as session:
+            session.get_one(Kiosk, WINDOW).seen_at = LONG_AGO  # it gets no share
+        assert dealt_to(other) == set()
+        other.plans.fetch()
+        assert dealt_to(other) == {dealt}
+
+
+def test_a_request_that_outlives_its_credential_is_dealt_nothing(window: Window, at: House) -> None:
+    allow_plans(at)
+    at.filing()
+    with pytest.raises(NotPermitted):
+        make(at.installation, WINDOW, "the credential of a machine that was replaced")
+
+
+def dealt_to(window: Window) -> set[str]:
+    """What a machine holds, by the registry's record."""
+    device = device_digest(window.device.credential)
+    held = select(Filing.number).join(PlannedFiling).where(PlannedFiling.device == device)
+    with window.house.sessions() as session:
+        return set(session.scalars(held))
 
 
 @pytest.mark.parametrize("how", ["edited", "dropped", "reordered", "another plan"])

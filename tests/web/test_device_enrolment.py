@@ -18,6 +18,7 @@ from kiosk.settings import KioskSettings
 from shared.db.schema import upgrade
 from shared.db.session import open_registry
 from shared.db.tables import JournalEntry
+from shared.domain import FilingStatus
 from shared.keys import InvalidKeys
 from shared.settings import InvalidSettings, read_settings
 from tests.builders import (
@@ -26,6 +27,7 @@ from tests.builders import (
     KEYS,
     OTHER_WINDOW,
     PIN,
+    SUPERVISOR,
     WINDOW,
     House,
     Keys,
@@ -36,6 +38,7 @@ from tests.builders import (
 )
 from tests.cut_line import CutLine
 from tests.cut_line import Line as Cut
+from tests.planning import allow_plans, hand_over
 from tests.served_registry import Slot, slot
 from verifier.acts import Desk, NotPermitted, SignedIn
 from verifier.administration.orders import carry_out
@@ -44,6 +47,7 @@ from verifier.client import Line, RemoteCounter
 from verifier.client.device import read_device
 from verifier.client.line import Call
 from verifier.client.trusted import Trusted
+from verifier.dayplan.local import PlanCounter
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +230,41 @@ def test_a_new_machine_or_a_revoked_window_ends_the_old_credential(
             carry_out(at.installation, ADMINISTRATOR, "revoke", RevokeWindow(WINDOW, "盗難"))
             with pytest.raises(NotPermitted):
                 current.counter.kiosk_facts(WINDOW)
+
+
+@pytest.mark.parametrize("left", ["work", "ledger"])
+def test_a_machine_with_work_on_a_plan_returns_it_before_it_is_enrolled_anew(
+    at: House, server: Slot, tmp_path: Path, left: str
+) -> None:
+    config = settings_in(tmp_path, server.address)
+    allow_plans(at)
+    at.receiver()
+    number = at.filing()
+    with server.serves(at):
+        enrol(config, code_for(at))
+        with registry_for(read_settings(KioskSettings, config)) as registry:
+            assert registry.plans is not None
+            registry.counter.sign_in(WINDOW, SUPERVISOR, PIN, "a-key")
+            registry.plans.fetch()
+            counter = registry.plans.begin(SUPERVISOR, PIN)
+            assert isinstance(counter, PlanCounter)
+            counter.sign_in(WINDOW, CLERK, PIN, "a-key")
+            sheet = text_of(receiver_sheet(issued_at=at.clock.now))
+            hand_over(counter, Desk(WINDOW, SUPERVISOR), sheet)
+            if left == "ledger":
+                registry.plans.close()
+            registry.plans.forget()
+        code = code_for(at, word="another click")
+        refused = enrol(config, code)
+        assert refused.exit_code == 3
+        assert "not returned yet" in refused.output
+        assert "kiosk run" in refused.output
+        with registry_for(read_settings(KioskSettings, config)) as registry:
+            assert registry.plans is not None
+            registry.plans.close()
+            registry.plans.give_back()
+        assert at.status_of(number) is FilingStatus.RELEASED
+        assert enrol(config, code).exit_code == 0, "the code was not used up"
 
 
 def test_the_doctor_knows_a_window_of_a_registry_elsewhere(

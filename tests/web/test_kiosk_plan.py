@@ -5,16 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, update
 
 from kiosk import handing, planning, shift
 from kiosk.planning import BEGUN, ENDED
 from kiosk.state import Idle, InHand, OutOfOrder, SignedOut, Trouble
+from shared.db.tables import DayPlan, PlannedFiling
 from shared.domain import FilingStatus, Source
 from tests.builders import (
     CLERK,
     DESK,
+    OTHER_WINDOW,
     PIN,
     SUPERVISOR,
+    WINDOW,
     receiver_sheet,
     text_of,
 )
@@ -155,13 +159,31 @@ def test_a_journal_that_the_registry_refuses_stops_the_window_in_words(at: World
     planning.fetch(at.station)
     at.switch()
     with at.house.sessions.begin() as session:
-        session.connection().exec_driver_sql("DELETE FROM day_plans")
+        session.execute(update(DayPlan).values(kiosk_code=OTHER_WINDOW))
     at.line.become(Cut.WHOLE)
     at.wait()
     refused = at.station.scene.state
     assert isinstance(refused, OutOfOrder)
     assert refused.trouble is Trouble.PLAN
     assert at.window.plans.owes, "the journal is kept"
+    with at.house.sessions.begin() as session:
+        session.execute(update(DayPlan).values(kiosk_code=WINDOW))
+    at.wait()
+    assert isinstance(at.station.scene.state, SignedOut), "it asks again by itself"
+
+
+def test_a_window_whose_plan_the_registry_does_not_know_any_more_goes_on(at: World) -> None:
+    number = at.house.filing()
+    planning.fetch(at.station)
+    at.switch()
+    hand_over(at.station.counter, DESK)
+    with at.house.sessions.begin() as session:
+        session.execute(delete(PlannedFiling))
+        session.execute(delete(DayPlan))
+    at.line.become(Cut.WHOLE)
+    at.wait()
+    assert isinstance(at.station.scene.state, SignedOut)
+    assert at.house.status_of(number) is FilingStatus.RELEASED
 
 
 def test_a_drill_is_marked_on_every_screen_and_on_paper(at: World) -> None:

@@ -26,7 +26,7 @@ from tests.builders import (
     showing,
     text_of,
 )
-from tests.planning import Window, a_window, allow_plans
+from tests.planning import Window, a_window, allow_plans, on_another_machine
 from tests.registries import new_sqlite
 from tests.served_registry import Slot, slot
 from verifier.acts import Confirming, Desk
@@ -134,13 +134,20 @@ def test_a_window_killed_in_the_middle_loses_nothing_that_was_acknowledged(
 
 
 class Days:
-    """Random days of two windows, and what was released where."""
+    """Random days of two windows, and what was released where.
 
-    def __init__(self, at: House, windows: list[Window], seed: int) -> None:
+    Windows move to other machines; the old ones stay somewhere, cut off, and go on on their plans.
+    """
+
+    def __init__(self, at: House, windows: list[Window], seed: int, folder: Path) -> None:
         self.at = at
         self.windows = windows
+        self.replaced: list[Window] = []
+        self.folder = folder
         self.chance = random.Random(seed)
-        self.on_plan: dict[str, list[str]] = {window.code: [] for window in windows}
+        self.waiting: dict[str, list[str]] = {}
+        """By device: released on its plan and not returned yet."""
+        self.returned: list[str] = []
         self.by_registry: list[str] = []
 
     def step(self) -> None:
@@ -149,7 +156,8 @@ class Days:
         acts = (
             self.fetch, self.fetch, self.switch, self.switch, self.hand_over, self.hand_over,
             self.hand_over, self.hand_over, self.restart, self.restart, self.arrive,
-            self.release_at_the_registry, self.give_back,
+            self.release_at_the_registry, self.give_back, self.move, self.work_on_an_old_machine,
+            self.work_on_an_old_machine,
         )  # fmt: skip
         self.chance.choice(acts)(window, name)
         self.at.clock.move(minutes=self.chance.choice((1, 30)))
@@ -165,7 +173,8 @@ class Days:
     def hand_over(self, window: Window, name: str) -> None:
         counter = window.plans.at_work()
         if counter is not None:
-            self.on_plan[window.code] += released(counter, window.desk(), name)
+            done = self.waiting.setdefault(window.device.credential, [])
+            done += released(counter, window.desk(), name)
 
     def restart(self, window: Window, _name: str) -> None:
         window.restart()
@@ -181,6 +190,18 @@ class Days:
         if window.plans.at_work() is not None:
             window.plans.close()
         window.plans.give_back()
+        self.returned += self.waiting.pop(window.device.credential, [])
+
+    def move(self, window: Window, _name: str) -> None:
+        folder = self.folder / f"machine {len(self.replaced)}"
+        self.replaced.append(window)
+        self.windows[self.windows.index(window)] = on_another_machine(window, folder)
+
+    def work_on_an_old_machine(self, _window: Window, name: str) -> None:
+        if self.replaced:
+            old = self.chance.choice(self.replaced)
+            self.switch(old, name)
+            self.hand_over(old, name)
 
 
 def released(counter: Counter, desk: Desk, name: str) -> list[str]:
@@ -202,8 +223,8 @@ def released(counter: Counter, desk: Desk, name: str) -> list[str]:
     return [row.number.replace(" ", "") for row in shown.basket.rows]
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_two_windows_never_release_the_same_filing_whatever_happens(
+@pytest.mark.parametrize("seed", range(8))
+def test_two_machines_never_release_the_same_filing_whatever_happens(
     server: Slot, at: House, tmp_path: Path, seed: int
 ) -> None:
     with (
@@ -211,7 +232,7 @@ def test_two_windows_never_release_the_same_filing_whatever_happens(
         a_window(server, at, WINDOW, tmp_path / "w1") as one,
         a_window(server, at, OTHER_WINDOW, tmp_path / "w2") as other,
     ):
-        days = Days(at, [one, other], seed)
+        days = Days(at, [one, other], seed, tmp_path)
         days.arrive(one, "")
         for window in days.windows:
             days.fetch(window, "")
@@ -219,16 +240,17 @@ def test_two_windows_never_release_the_same_filing_whatever_happens(
             days.step()
         for window in days.windows:
             days.give_back(window)
-    first, second = days.on_plan[WINDOW], days.on_plan[OTHER_WINDOW]
-    on_plans = first + second
+        for window in days.replaced + days.windows:
+            window.plans.forget()
+    never_returned = [number for done in days.waiting.values() for number in done]
+    on_plans = days.returned + never_returned
     assert on_plans, "nothing happened on a plan"
-    assert not set(first) & set(second), "two windows released the same filing"
-    assert len(on_plans) == len(set(on_plans)), "one window released a filing twice"
+    assert len(on_plans) == len(set(on_plans)), "two machines released the same filing"
     with at.sessions() as session:
         listed = set(session.scalars(select(PlanConflict.filing_number)))
         live = select(Filing.number).join(HandOverItem, HandOverItem.filing_id == Filing.id)
         recorded = session.scalars(live.where(HandOverItem.state == ItemState.RELEASED)).all()
     assert len(recorded) == len(set(recorded)), "the registry has a filing released twice"
-    assert set(recorded) == set(on_plans) | set(days.by_registry)
-    assert listed >= set(on_plans) & set(days.by_registry), "a conflict is not listed"
+    assert set(recorded) == set(days.returned) | set(days.by_registry)
+    assert listed >= set(days.returned) & set(days.by_registry), "a conflict is not listed"
     assert all(at.status_of(number) is FilingStatus.RELEASED for number in recorded)

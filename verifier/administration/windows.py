@@ -138,8 +138,9 @@ def enrol_device(
     """The window a code makes of a device, and the credential that the device keeps from now on:
     this one, or one that is drawn.
 
-    The credential of whatever device was this window before counts no more. Asked again for the
-    same credential, it answers the same while the code lasts. Raises EnrolmentRefused.
+    The credential of whatever device was this window before counts no more; what a plan there
+    holds stays dealt to it until that plan is over. Asked again for the same credential, it answers
+    the same while the code lasts. Raises EnrolmentRefused.
     """
     code = session.get(EnrolmentCode, _code_digest(letters), with_for_update=True)
     if code is None or code.expires_at <= now:
@@ -150,21 +151,26 @@ def enrol_device(
         raise EnrolmentRefused from error
     credential = credential or secrets.token_urlsafe(32)
     if code.used_at is not None:
-        if kiosk.credential_digest != _digest(credential):
+        if kiosk.credential_digest != device_digest(credential):
             raise EnrolmentRefused
         return kiosk.code, credential
-    code.used_at, kiosk.credential_digest = now, _digest(credential)
+    code.used_at, kiosk.credential_digest = now, device_digest(credential)
     session.flush()
     body: dict[str, Json] = {"window": kiosk.code, "change": "enrolled"}
     journal.append(session, Act.KIOSK_CHANGED, Author(None, code.issued_by), body, now)
     return kiosk.code, credential
 
 
+def device_digest(credential: str) -> str:
+    """What the registry knows a device by."""
+    return _digest(credential)
+
+
 def device_and_person(session: Session, credential: str, number: str) -> tuple[str, str] | None:
     """The window in use whose device proves itself with this credential, and the PIN's hash of a
     member of staff, empty when there is none; in one round, for it begins every request.
     """
-    asked = {"digest": _digest(credential), "number": number}
+    asked = {"digest": device_digest(credential), "number": number}
     found = session.execute(_DEVICE_AND_PERSON, asked).first()
     return (found[0], found[1] or "") if found else None
 

@@ -21,7 +21,7 @@ from verifier.api.document import PREFIX
 from verifier.client.device import Device
 from verifier.client.line import Call, Line
 from verifier.client.remote import answer_in
-from verifier.client.sealed_files import SealedFiles
+from verifier.client.sealed_files import SUFFIX, SealedFiles
 from verifier.client.trusted import Trusted
 from verifier.dayplan.envelope import SEALED, Head, InvalidPlan, SealedPlan, key_from, open_plan
 from verifier.dayplan.ledger import LEDGER, RETURNED, ledger_of, parts_of
@@ -43,6 +43,11 @@ class Standing:
     """The number of the last plan that is over: it is not worked on again."""
     begun: int = 0
     """The number of the last plan that was worked on: without that work it is not used."""
+
+
+def is_unreturned(folder: Path) -> bool:
+    """Whether work on a plan, or the journal of one, lies in a folder of plans for the registry."""
+    return any((folder / f"{name}{SUFFIX}").exists() for name in (_WORK, _LEDGER))
 
 
 _STANDS: TypeAdapter[Standing] = TypeAdapter(Standing)
@@ -132,7 +137,11 @@ class Plans:
         with self._turn:
             counter = self._read_work()
             if counter is not None and counter.is_begun:
-                ledger = ledger_of(counter.sessions, counter.head.id)
+                plan = self._stored()
+                ledger = replace(
+                    ledger_of(counter.sessions, counter.head.id),
+                    stamp=plan.stamp if plan else None,
+                )
                 self._files.keep(_LEDGER, LEDGER.dump_json(ledger))
             self._end()
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from verifier.client import files
 
 _log = logging.getLogger(__name__)
+SUFFIX = ".sealed"
 _NONCE = 12
 
 
@@ -53,4 +54,4 @@ class SealedFiles:
             files.forget(self._path(name))
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.sealed"
+        return self._folder / f"{name}{SUFFIX}"

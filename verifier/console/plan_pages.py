@@ -26,6 +26,7 @@ from verifier.console import words
 from verifier.console.access import ADMINISTERING_ROLES, fresh, only
 from verifier.console.house import installation
 from verifier.console.ordering import Form, answer, give, number, typed
+from verifier.dayplan.restored import deals_nothing_before
 from verifier.registry.staff import SUPERVISING_ROLES
 
 RETURNED, SETTLED = 100, 100
@@ -86,6 +87,7 @@ def _page(form: Form) -> str:
             names={n: name for n, name in session.execute(select(Staff.number, Staff.name))},
             kinds=words.PLAN_CONFLICTS,
             now=installation().clock(),
+            waits=deals_nothing_before(session),
             most_hours=MOST_HOURS,
             most_releases=MOST_RELEASES,
         )

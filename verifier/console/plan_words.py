@@ -48,6 +48,8 @@ def _returned(body: Body) -> Iterator[str]:
     yield f"計画 {body.get('number')}：記録 {body.get('entries')}件を受け取った"
     yield f"登録簿に記した受け渡し {body.get('count')}件・食い違い {body.get('conflicts')}件"
     yield f"計画の記録の先頭 {str(body.get('head', ''))[:12]}"
+    if body.get("adopted"):
+        yield "この登録簿の記録にない計画（控えからの復元の前に作ったものなど）"
 
 
 def _settled(body: Body) -> Iterator[str]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from shared.db.tables import ConflictKind, Filing, PlannedFiling, Receiver
+from shared.db.tables import ConflictKind, DayPlan, Filing, PlannedFiling
 from shared.domain import FilingStatus, PickupMethod, Purpose
-from verifier.dayplan.done import Done
+from verifier.dayplan.done import Done, receiver_of
 from verifier.dayplan.envelope import CLOCKS_DIFFER
 from verifier.registry.baskets import holds_on
 
@@ -24,8 +24,7 @@ def conflicts_of(
     if filing is None:
         yield ConflictKind.UNKNOWN_FILING
         return
-    deal = session.get(PlannedFiling, filing.id)
-    if deal is None or deal.kiosk_code != plan.kiosk_code:
+    if not _is_dealt(session.get(PlannedFiling, filing.id), plan):
         yield ConflictKind.NOT_PLANNED
     if filing.office_code != plan.office_code:
         yield ConflictKind.OTHER_OFFICE
@@ -43,9 +42,15 @@ def conflicts_of(
         yield ConflictKind.OUT_OF_TIME
 
 
+def _is_dealt(deal: PlannedFiling | None, plan: DayPlan) -> bool:
+    """As far as that is known: what a plan held that was taken up again is not."""
+    if deal is None:
+        return plan.adopted_at is not None
+    return deal.kiosk_code == plan.kiosk_code
+
+
 def _about_the_receiver(session: Session, done: Done) -> Iterable[ConflictKind]:
-    receiver_id = done.showing.get("receiver")
-    receiver = session.get(Receiver, receiver_id) if isinstance(receiver_id, int) else None
+    receiver = receiver_of(session, done)
     if receiver is None:
         return
     if (

@@ -1,17 +1,19 @@
-"""Which window holds which filing: dealt out by receiver, and never to two windows at once.
+"""Which device holds which filing: dealt out by receiver, and never to two devices at once.
 
 A receiver's filings go to one window, so that one visit is one window. A filing that was dealt
-stays with its window until that window comes again after its plan is over: only then is it certain
-that nothing happened on it.
+stays with the window's device until that device comes again after its plan is over: only then is it
+certain that nothing happened on it. A device that another one has replaced cannot come again; what
+it holds is free once its plan is over, and not before, for it may be at work.
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Filing, Kiosk, Office, PlannedFiling
+from shared.db.tables import DayPlan, Filing, Kiosk, Office, PlannedFiling
 from shared.domain import FilingStatus, PickupMethod
 from verifier.dayplan.envelope import CLOCKS_DIFFER
 from verifier.registry.collected import is_held
@@ -24,21 +26,23 @@ _AT_ONCE = 500
 
 
 def deal(session: Session, kiosk: Kiosk, until: datetime, now: datetime) -> list[Filing]:
-    """The ready filings that this window holds from now on, none of which another holds.
+    """The ready filings that this window's device holds from now on, none of which another holds.
 
-    One office deals at a time. Raises nothing: a window without a share gets none.
+    One office deals at a time, while filings come in and numbers are drawn there. Raises nothing: a
+    window without a share gets none.
     """
-    session.get_one(Office, kiosk.office_code, with_for_update=True)
+    session.get_one(Office, kiosk.office_code, with_for_update={"key_share": True})
     forget(session, kiosk, now)
     windows = _windows(session, kiosk, now)
-    holders = _holders(session, kiosk.office_code)
+    held = _held(session, kiosk.office_code)
     chosen = []
     for filing in session.scalars(_ready(kiosk.office_code)):
-        group = group_of(filing)
-        holder = holders.get(filing.id)
-        if holder is None:
-            holder = holders.get(group) or share_of(group, windows)
-        if holder == kiosk.code:
+        if filing.id in held.devices:
+            is_mine = held.devices[filing.id] == kiosk.credential_digest
+        else:
+            group = group_of(filing)
+            is_mine = kiosk.code == (held.windows.get(group) or share_of(group, windows))
+        if is_mine:
             chosen.append(filing)
     chosen = chosen[:MOST_FILINGS]
     _keep(session, kiosk, [filing.id for filing in chosen], until)
@@ -48,18 +52,29 @@ def deal(session: Session, kiosk: Kiosk, until: datetime, now: datetime) -> list
 def forget(session: Session, kiosk: Kiosk, now: datetime) -> None:
     """What this window held on plans that are over is free: it has come back since.
 
-    So is what windows held that were taken out of use, once their plans are over.
+    So is what devices held that are believed no more, replaced by another or with their windows
+    taken out of use, once their plans are over.
     """
-    revoked = select(Kiosk.code).where(
-        Kiosk.office_code == kiosk.office_code, Kiosk.revoked_at.is_not(None)
+    in_office = Kiosk.office_code == kiosk.office_code
+    replaced = (
+        select(PlannedFiling.filing_id)
+        .join(Kiosk)
+        .where(in_office, PlannedFiling.device != Kiosk.credential_digest)
     )
-    owners = or_(PlannedFiling.kiosk_code == kiosk.code, PlannedFiling.kiosk_code.in_(revoked))
+    revoked = select(Kiosk.code).where(in_office, Kiosk.revoked_at.is_not(None))
+    owners = or_(
+        PlannedFiling.kiosk_code == kiosk.code,
+        PlannedFiling.kiosk_code.in_(revoked),
+        PlannedFiling.filing_id.in_(replaced),
+    )
     session.execute(delete(PlannedFiling).where(owners, PlannedFiling.until < now - CLOCKS_DIFFER))
 
 
-def free(session: Session, kiosk_code: str) -> None:
-    """The window has given its plan back: all that it held is free."""
-    session.execute(delete(PlannedFiling).where(PlannedFiling.kiosk_code == kiosk_code))
+def free(session: Session, plan: DayPlan) -> None:
+    """A device has given its plan back: all that it held is free."""
+    of_device = PlannedFiling.device.is_not_distinct_from(plan.device)
+    of_window = PlannedFiling.kiosk_code == plan.kiosk_code
+    session.execute(delete(PlannedFiling).where(of_window, of_device))
 
 
 def group_of(filing: Filing) -> str:
@@ -85,19 +100,30 @@ def _windows(session: Session, kiosk: Kiosk, now: datetime) -> list[str]:
     return sorted({kiosk.code, *session.scalars(in_use)})
 
 
-def _holders(session: Session, office: str) -> dict[int | str, str]:
-    """Filing id → the window that holds it, and the same by group."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is dealt in an office."""
+
+    devices: dict[int, str | None]
+    """Filing id → the device that holds it."""
+    windows: dict[str, str]
+    """Group → the window that more of it goes to: one whose device is still the one in use."""
+
+
+def _held(session: Session, office: str) -> _Held:
     rows = session.execute(
-        select(Filing, PlannedFiling.kiosk_code)
+        select(Filing, PlannedFiling.device, Kiosk.code, Kiosk.credential_digest)
         .join(PlannedFiling, PlannedFiling.filing_id == Filing.id)
+        .join(Kiosk, Kiosk.code == PlannedFiling.kiosk_code)
         .where(Filing.office_code == office)
         .order_by(Filing.id)
     )
-    holders: dict[int | str, str] = {}
-    for filing, code in rows:
-        holders[filing.id] = code
-        holders.setdefault(group_of(filing), code)
-    return holders
+    held = _Held({}, {})
+    for filing, device, code, in_use in rows:
+        held.devices[filing.id] = device
+        if device is None or device == in_use:
+            held.windows.setdefault(group_of(filing), code)
+    return held
 
 
 def _ready(office: str) -> Select[Filing]:
@@ -106,10 +132,11 @@ def _ready(office: str) -> Select[Filing]:
 
 
 def _keep(session: Session, kiosk: Kiosk, filing_ids: list[int], until: datetime) -> None:
-    mine = select(PlannedFiling.filing_id).where(PlannedFiling.kiosk_code == kiosk.code)
+    device = kiosk.credential_digest
+    mine = select(PlannedFiling.filing_id).where(PlannedFiling.device == device)
     known = set(session.scalars(mine))
     new = [
-        {"filing_id": id_, "kiosk_code": kiosk.code, "until": until}
+        {"filing_id": id_, "kiosk_code": kiosk.code, "device": device, "until": until}
         for id_ in filing_ids
         if id_ not in known
     ]
@@ -118,6 +145,9 @@ def _keep(session: Session, kiosk: Kiosk, filing_ids: list[int], until: datetime
     for i in range(0, len(filing_ids), _AT_ONCE):
         session.execute(
             update(PlannedFiling)
-            .where(PlannedFiling.filing_id.in_(filing_ids[i : i + _AT_ONCE]))
+            .where(
+                PlannedFiling.filing_id.in_(filing_ids[i : i + _AT_ONCE]),
+                PlannedFiling.until < until,  # a longer plan may still be there: lost answers
+            )
             .values(until=until)
         )

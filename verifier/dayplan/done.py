@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.db.tables import DayPlan, PlanEntry
+from shared.db.tables import DayPlan, PlanEntry, Receiver
 from verifier.registry.journal import Act, Json
 
 
@@ -46,3 +46,13 @@ def done_by(session: Session, plan: DayPlan, entry: PlanEntry) -> Done:
     )
     shown = (one for one in named if json.loads(one.body).get("presentation") == opened_it)
     return Done(plan, entry, body, next(shown, None))
+
+
+def receiver_of(session: Session, done: Done) -> Receiver | None:
+    """Whose sheet was shown. An id that was lost with a database may be another's by now: whoever
+    was registered after the plan was made is not meant."""
+    said = done.showing.get("receiver")
+    receiver = session.get(Receiver, said) if isinstance(said, int) else None
+    if receiver is None or receiver.registered_at > done.plan.made_at:
+        return None
+    return receiver

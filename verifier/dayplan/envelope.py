@@ -8,7 +8,8 @@ import base64
 import binascii
 import os
 import zlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -23,6 +24,7 @@ from shared.keys import CheckpointKey, TestKeys
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far a window's clock may be behind the registry's."""
 _DOMAIN = b"oss2d/v1/plan\0"
+_STAMP_DOMAIN = b"oss2d/v1/plan-stamp\0"
 _NONCE = 12
 _MOST = 64 * 1024 * 1024
 """Bytes of an opened plan."""
@@ -68,6 +70,19 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """What its registry knows a plan by, should it have lost its own record of it."""
+
+    head: Head
+    office: str
+    device: str
+    """Digest of the credential that opens it."""
+    filings: int
+    key_id: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class SealedPlan:
     """A plan as it travels and as it lies on a disk."""
 
@@ -77,11 +92,14 @@ class SealedPlan:
     sealed: str
     """Nonce and ciphertext, in base64."""
     signature: str
+    stamp: Stamp | None = None
+    """Comes back with the plan's journal. None: an earlier program made the plan."""
 
 
 SEALED: TypeAdapter[SealedPlan] = TypeAdapter(SealedPlan)
 _HEAD: TypeAdapter[Head] = TypeAdapter(Head)
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
+_STAMP: TypeAdapter[Stamp] = TypeAdapter(Stamp)
 
 
 def key_from(credential: str, what: str) -> bytes:
@@ -116,6 +134,27 @@ def open_plan(plan: SealedPlan, credential: str, publics: dict[int, Ed25519Publi
         raise InvalidPlan("the signature does not hold") from error
     except (InvalidTag, zlib.error, binascii.Error, ValueError) as error:
         raise InvalidPlan("it does not open with this window's credential") from error
+
+
+def sign_stamp(stamp: Stamp, key: CheckpointKey) -> Stamp:
+    """The stamp with the registry's signature over all of it."""
+    blank = replace(stamp, key_id=key.key_id, signature="")
+    return replace(blank, signature=_text(key.private.sign(_stamped(blank))))
+
+
+def check_stamp(stamp: Stamp, publics: Mapping[int, Ed25519PublicKey]) -> None:
+    """Raise InvalidPlan unless this registry signed it."""
+    try:
+        signature = base64.b64decode(stamp.signature, validate=True)
+        publics[stamp.key_id].verify(signature, _stamped(replace(stamp, signature="")))
+    except KeyError as error:
+        raise InvalidPlan("stamped with a key that is not here") from error
+    except (InvalidSignature, binascii.Error, ValueError) as error:
+        raise InvalidPlan("the stamp's signature does not hold") from error
+
+
+def _stamped(blank: Stamp) -> bytes:
+    return _STAMP_DOMAIN + _STAMP.dump_json(blank)
 
 
 def _signed(head: Head, sealed: bytes) -> bytes:

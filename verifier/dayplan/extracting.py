@@ -83,7 +83,7 @@ def _rows(
     for filing in filings:
         digest = _digest(session, house, filing, lookup_key)
         yield _copy(filing, password_hash=None, individual_digest=digest)
-    yield _copy(plan)
+    yield _copy(plan, device=None)
 
 
 def _people(session: Session, kiosk: Kiosk, now: datetime) -> Iterable[Base]:

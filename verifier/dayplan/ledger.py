@@ -11,6 +11,7 @@ from sqlalchemy import select
 from shared.db.session import Sessions, reading
 from shared.db.tables import HandOver, JournalEntry, Presentation
 from verifier.bounds import Identifier, PersonName
+from verifier.dayplan.envelope import Stamp
 from verifier.registry.journal import Act, Link, link_of
 
 PART = 40_000
@@ -52,6 +53,8 @@ class Ledger:
 
     plan: Identifier
     entries: tuple[SentEntry, ...]
+    stamp: Stamp | None = None
+    """As it stood on the plan."""
 
 
 class PlanReturn(BaseModel):
@@ -61,6 +64,8 @@ class PlanReturn(BaseModel):
     plan: Identifier
     entries: Annotated[tuple[SentEntry, ...], Field(max_length=2000)]
     is_last: bool
+    stamp: Stamp | None = None
+    """By which a registry that was restored since knows its own plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +99,15 @@ def parts_of(ledger: Ledger) -> Iterator[PlanReturn]:
     for entry in ledger.entries:
         length = len(_ENTRY.dump_json(entry))
         if part and size + length > PART:
-            yield PlanReturn(plan=ledger.plan, entries=tuple(part), is_last=False)
+            yield _part(ledger, part, is_last=False)
             part, size = [], 0
         part.append(entry)
         size += length
-    yield PlanReturn(plan=ledger.plan, entries=tuple(part), is_last=True)
+    yield _part(ledger, part, is_last=True)
+
+
+def _part(ledger: Ledger, entries: list[SentEntry], *, is_last: bool) -> PlanReturn:
+    return PlanReturn(plan=ledger.plan, entries=tuple(entries), is_last=is_last, stamp=ledger.stamp)
 
 
 def _sent(entry: JournalEntry, prints: dict[str, str], takers: dict[str, str | None]) -> SentEntry:

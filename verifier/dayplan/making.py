@@ -3,16 +3,20 @@
 import base64
 import secrets
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from shared.db.tables import DayPlan, Kiosk, PlanRule
+from shared.db.tables import DayPlan, PlanRule
+from verifier.acts import NotPermitted
+from verifier.administration.windows import device_digest
 from verifier.dayplan.dealing import deal, forget
-from verifier.dayplan.envelope import Content, Head, SealedPlan, seal_plan
+from verifier.dayplan.envelope import Content, Head, SealedPlan, Stamp, seal_plan, sign_stamp
 from verifier.dayplan.extracting import extract
+from verifier.dayplan.restored import deals_nothing_before, next_number
 from verifier.installation import Installation
 from verifier.registry import journal, staff
 from verifier.registry.journal import Act, Author, Json
@@ -22,15 +26,19 @@ UNUSED_FOR = timedelta(days=14)
 
 
 def make(house: Installation, kiosk_code: str, credential: str) -> SealedPlan | None:
-    """A new plan for a window; None where no administrator switched plans on.
+    """A new plan for a window; None where no administrator switched plans on, or after a restore.
 
-    Each is the window's next number. Raises NotPermitted for an unknown or revoked window.
+    Each is the window's next number. Raises NotPermitted for an unknown or revoked window, and for
+    a device that is not this window any more.
     """
     with house.sessions.begin() as session:
         kiosk = staff.require_kiosk(session, kiosk_code)
+        if kiosk.credential_digest != device_digest(credential):
+            raise NotPermitted  # enrolled anew since the request was let in
         now = house.clock()
         rule = session.get(PlanRule, kiosk.office_code)
-        if rule is None:
+        waits = deals_nothing_before(session)
+        if rule is None or (waits is not None and now < waits):
             forget(session, kiosk, now)
             return None
         until = now + timedelta(hours=rule.hours)
@@ -38,7 +46,7 @@ def make(house: Installation, kiosk_code: str, credential: str) -> SealedPlan | 
         plan = DayPlan(
             id=str(uuid.uuid4()),
             kiosk_code=kiosk.code,
-            number=_next_number(session, kiosk),
+            number=next_number(session, kiosk),
             office_code=kiosk.office_code,
             made_at=now,
             expires_at=until,
@@ -47,15 +55,18 @@ def make(house: Installation, kiosk_code: str, credential: str) -> SealedPlan | 
             filings=len(filings),
             reconciled=0,
             released=0,
+            device=kiosk.credential_digest,
         )
         _forget_unused(session, plan)
         session.add(plan)
         session.flush()
         lookup_key = secrets.token_bytes(32)
         image = extract(session, house, plan, filings, lookup_key)
+        stamp = _stamp(house, plan)
         _note(session, plan)
     content = _content(house, lookup_key, image)
-    return seal_plan(head_of(plan), content, credential, house.keys.checkpoint)
+    sealed = seal_plan(head_of(plan), content, credential, house.keys.checkpoint)
+    return replace(sealed, stamp=stamp)
 
 
 def head_of(plan: DayPlan) -> Head:
@@ -69,6 +80,14 @@ def head_of(plan: DayPlan) -> Head:
         plan.most,
         plan.is_drill,
     )
+
+
+def _stamp(house: Installation, plan: DayPlan) -> Stamp:
+    key = house.keys.checkpoint
+    blank = Stamp(
+        head_of(plan), plan.office_code, plan.device or "", plan.filings, key.key_id, signature=""
+    )
+    return sign_stamp(blank, key)
 
 
 def _content(house: Installation, lookup_key: bytes, image: bytes) -> Content:
@@ -89,11 +108,6 @@ def _content(house: Installation, lookup_key: bytes, image: bytes) -> Content:
         single_use=house.policy.single_use_authentication,
         image=base64.b64encode(image).decode(),
     )
-
-
-def _next_number(session: Session, kiosk: Kiosk) -> int:
-    made = select(func.max(DayPlan.number)).where(DayPlan.kiosk_code == kiosk.code)
-    return (session.scalar(made) or 0) + 1
 
 
 def _forget_unused(session: Session, plan: DayPlan) -> None:

@@ -91,7 +91,7 @@ def _bring_in(session: Session, done: Done, now: datetime) -> None:
         filing = _locked(session, number)
         kinds = list(conflicts_of(session, done, filing, i))
         stays = filing is None or filing.status is not FilingStatus.READY
-        stays = stays or ConflictKind.OTHER_OFFICE in kinds or ConflictKind.NOT_PLANNED in kinds
+        stays = stays or ConflictKind.OTHER_OFFICE in kinds or _is_strange(done, kinds)
         if filing is not None and not stays:
             to_record.append(filing)
         found += [(number, kind, not stays) for kind in kinds]
@@ -114,6 +114,11 @@ def _bring_in(session: Session, done: Done, now: datetime) -> None:
     )
     session.flush()
     _note(session, done, to_record, found, now)
+
+
+def _is_strange(done: Done, kinds: list[ConflictKind]) -> bool:
+    """The plan never held it. Of one that was taken up again nobody knows: the papers are gone."""
+    return ConflictKind.NOT_PLANNED in kinds and done.plan.adopted_at is None
 
 
 def _locked(session: Session, number: str) -> Filing | None:

@@ -14,10 +14,11 @@ from shared.db.tables import (
     ItemState,
     PlanHandOver,
     Presentation,
+    Receiver,
 )
 from shared.domain import Purpose, Source
 from verifier.acts import Taken
-from verifier.dayplan.done import Done
+from verifier.dayplan.done import Done, receiver_of
 from verifier.registry import handovers, taking
 from verifier.registry.journal import Json
 
@@ -25,10 +26,10 @@ from verifier.registry.journal import Json
 def record(session: Session, done: Done, filings: list[Filing], now: datetime) -> None:
     """The hand-over as if it had been done here, at its own time, with the mark of its plan."""
     entry, body = done.entry, done.body
-    shown = _presentation(done)
+    ids = {filing.number: filing.id for filing in filings}
+    shown = _presentation(done, receiver_of(session, done), set(ids.values()))
     session.add(shown)
     session.flush()
-    ids = {filing.number: filing.id for filing in filings}
     hand_over = HandOver(
         id=str(body["hand_over"]),
         presentation_id=shown.id,
@@ -60,10 +61,10 @@ def _taken(body: dict[str, Json], ids: dict[str, int]) -> Iterator[Taken]:
             yield Taken(ids[str(paper["filing"])], str(paper["paper"]), compared)
 
 
-def _presentation(done: Done) -> Presentation:
+def _presentation(done: Done, receiver: Receiver | None, handed: set[int]) -> Presentation:
     """The showing that opened it; its fingerprint is under the plan's own key."""
     said, shown = done.showing, done.shown or done.entry
-    purpose, receiver, filing = said.get("purpose"), said.get("receiver"), said.get("filing")
+    purpose, filing = said.get("purpose"), said.get("filing")
     procedure, tail, elapsed = said.get("procedure"), said.get("key_tail"), said.get("ms")
     reasons = said.get("reasons")
     return Presentation(
@@ -74,8 +75,8 @@ def _presentation(done: Done) -> Presentation:
         source=Source(str(said.get("source", Source.CAMERA.value))),
         purpose=Purpose(str(purpose)) if purpose else None,
         procedure_code=procedure if isinstance(procedure, int) else None,
-        receiver_id=receiver if isinstance(receiver, int) else None,
-        filing_id=filing if isinstance(filing, int) else None,
+        receiver_id=receiver.id if receiver else None,
+        filing_id=filing if isinstance(filing, int) and filing in handed else None,
         key_tail=str(tail) if tail else None,
         fingerprint=shown.fingerprint or "0" * 64,
         accepted=True,

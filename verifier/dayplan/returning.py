@@ -10,9 +10,12 @@ from dataclasses import asdict
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.db.tables import DayPlan, PlanConflict, PlanEntry
+from shared.db.session import reading
+from shared.db.tables import DayPlan, Kiosk, PlanConflict, PlanEntry
 from verifier.acts import NoSuchPlan, PlanBroken
 from verifier.dayplan import dealing
+from verifier.dayplan.adopting import adopt, require_people
+from verifier.dayplan.envelope import Stamp
 from verifier.dayplan.ledger import PlanReturn, PlanReturned, SentEntry
 from verifier.dayplan.reconciling import reconcile
 from verifier.installation import Installation
@@ -26,11 +29,15 @@ def take(house: Installation, kiosk_code: str, part: PlanReturn) -> PlanReturned
     Raises NoSuchPlan, PlanBroken, NotPermitted.
     """
     with house.sessions.begin() as session:
-        staff.require_kiosk(session, kiosk_code)
+        kiosk = staff.require_kiosk(session, kiosk_code)
+        if part.stamp is not None and part.stamp.head.id == part.plan:
+            _require_known(session, house, kiosk, part.stamp)
         plan = _plan(session, kiosk_code, part.plan)
         _keep(session, plan, part)
         if plan.returned_at is not None or not part.is_last:
             return _told(session, plan)
+    with reading(house.sessions) as session:
+        require_people(session, _plan(session, kiosk_code, part.plan))
     reconcile(house, part.plan)
     with house.sessions.begin() as session:
         staff.require_kiosk(session, kiosk_code)
@@ -38,6 +45,11 @@ def take(house: Installation, kiosk_code: str, part: PlanReturn) -> PlanReturned
         if plan.returned_at is None:
             _close(session, house, plan)
         return _told(session, plan)
+
+
+def _require_known(session: Session, house: Installation, kiosk: Kiosk, stamp: Stamp) -> None:
+    if session.get(DayPlan, stamp.head.id) is None:
+        adopt(session, house, kiosk, stamp)
 
 
 def _plan(session: Session, kiosk_code: str, plan_id: str) -> DayPlan:
@@ -96,7 +108,7 @@ def _names(entry: SentEntry, plan: DayPlan) -> bool:
 
 def _close(session: Session, house: Installation, plan: DayPlan) -> None:
     plan.returned_at = house.clock()
-    dealing.free(session, plan.kiosk_code)
+    dealing.free(session, plan)
     last = _head(session, plan)
     body: dict[str, Json] = {
         "plan": plan.id,
@@ -107,6 +119,8 @@ def _close(session: Session, house: Installation, plan: DayPlan) -> None:
         "conflicts": _conflicts(session, plan),
         "drill": plan.is_drill,
     }
+    if plan.adopted_at is not None:
+        body["adopted"] = True
     author = Author(plan.kiosk_code)
     journal.append(session, Act.PLAN_RETURNED, author, body, plan.returned_at)
 

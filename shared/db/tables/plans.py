@@ -42,18 +42,24 @@ class DayPlan(Base):
     released: Mapped[int] = mapped_column(default=0)
     returned_at: Mapped[datetime | None]
     """When the whole of its journal was here."""
+    device: Mapped[Digest | None]
+    """Digest of the credential of the device it was made for; None: an earlier program made it."""
+    adopted_at: Mapped[datetime | None]
+    """When it came back to a registry that did not know it any more."""
 
     __table_args__ = (UniqueConstraint("kiosk_code", "number"),)
 
 
 class PlannedFiling(Base):
-    """A filing that was dealt to a window: while this row is there, no other plan holds it."""
+    """A filing that was dealt to a device: while this row is there, no other plan holds it."""
 
     __tablename__ = "planned_filings"
     filing_id: Mapped[int] = mapped_column(
         ForeignKey("filings.id"), primary_key=True, autoincrement=False
     )
     kiosk_code: Mapped[Code] = mapped_column(ForeignKey("kiosks.code"), index=True)
+    device: Mapped[Digest | None]
+    """Digest of its credential. Another device of the same window does not get the filing."""
     until: Mapped[datetime]
 
 
