@@ -28,9 +28,7 @@ class BrokenReferences(RuntimeError):
     """A row refers to one that is not there: nothing was changed."""
 
 
-def upgrade(
-    sessions: Sessions, revision: str = "head", pauses: Iterable[float] = PAUSES
-) -> None:
+def upgrade(sessions: Sessions, revision: str = "head", pauses: Iterable[float] = PAUSES) -> None:
     """Create or migrate the tables, in one transaction. Raises UnknownRevision, TablesInUse.
 
     On PostgreSQL, indices that take long are built before it, while windows go on; and while
