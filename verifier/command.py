@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from shared import command
-from shared.command import config_option
+from shared.command import Failed, config_option
+from shared.db.in_use import TablesInUse
 from shared.db.schema import is_empty
 from shared.db.session import Sessions, open_registry
 from shared.passwords import MINIMUM_LENGTH, InvalidPassword, check_rules
@@ -36,6 +37,8 @@ def one_line_errors() -> Iterator[None]:
     try:
         with command.one_line_errors():
             yield
+    except TablesInUse as error:
+        raise Failed(str(error)) from error
     except NotDone as error:
         raise click.ClickException(str(error)) from error
 

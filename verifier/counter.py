@@ -5,6 +5,7 @@ passwords with it. Exceptions are `verifier.acts.Conflict` only, and leave nothi
 """
 
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -72,13 +73,14 @@ class Counter:
         self._installation = installation
 
     def sign_in(
-        self, kiosk: str, number: Line, pin: Line, idempotency_key: Identifier
+        self, kiosk: str, number: Line, pin: Line, idempotency_key: Identifier | None = None
     ) -> SignedIn | SignInRefused:
         """Check a staff number and PIN; five wrong ones lock the person for fifteen minutes.
 
-        The same key again counts and records nothing. Raises IdempotencyMismatch.
+        The same key again counts and records nothing. A window of an earlier version sends none:
+        each of its tries counts. Raises IdempotencyMismatch.
         """
-        asked = sign_in.SigningIn(number, pin, idempotency_key)
+        asked = sign_in.SigningIn(number, pin, idempotency_key or uuid4().hex)
         at = Author(kiosk=kiosk)
         return sign_in.sign_in(self._installation, asked, at, staff.COUNTER_ROLES)
 

@@ -81,7 +81,7 @@ def ready_keys(settings: VerifierSettings, now: datetime) -> Step:
 
 
 def ready_tables(sessions: Sessions) -> Step:
-    """Create the tables, or bring those of an earlier version up to date."""
+    """Create the tables, or bring those of an earlier version up to date. Raises TablesInUse."""
     new = is_empty(sessions)
     upgrade(sessions)
     return Step("Tables of the registry", made=new)

@@ -72,9 +72,12 @@ class Verb:
 def _verb(name: str) -> Verb:
     function = getattr(Counter, name)
     hints = get_type_hints(function, include_extras=True)
-    _self, *given = inspect.signature(function).parameters
+    arguments = inspect.signature(function).parameters
+    _self, *given = arguments
     who = given.pop(0) if given and given[0] in ("desk", "kiosk") else ""
-    shapes: dict[str, Any] = {field.rstrip("_"): (hints[field], ...) for field in given}
+    shapes: dict[str, Any] = {
+        field.rstrip("_"): (hints[field], _default(arguments[field])) for field in given
+    }
     title = name.title().replace("_", "")
     return Verb(
         name=name,
@@ -84,6 +87,11 @@ def _verb(name: str) -> Verb:
         answer=TypeAdapter(hints["return"]),
         says=inspect.getdoc(function) or "",
     )
+
+
+def _default(argument: inspect.Parameter) -> Any:
+    """What a window of an earlier version leaves out; for most arguments it must be said."""
+    return ... if argument.default is inspect.Parameter.empty else argument.default
 
 
 VERBS = tuple(

@@ -1,6 +1,6 @@
 """Bring a registry's tables to the newest revision, or back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
 
 from shared.db.ahead import build_ahead
+from shared.db.in_use import PAUSES, WAIT_BRIEFLY, when_free
 from shared.db.session import Sessions
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -27,15 +28,20 @@ class BrokenReferences(RuntimeError):
     """A row refers to one that is not there: nothing was changed."""
 
 
-def upgrade(sessions: Sessions, revision: str = "head") -> None:
-    """Create or migrate the tables, in one transaction. Raises UnknownRevision.
+def upgrade(sessions: Sessions, revision: str = "head", pauses: Iterable[float] = PAUSES) -> None:
+    """Create or migrate the tables, in one transaction. Raises UnknownRevision, TablesInUse.
 
-    On PostgreSQL, indices that take long are built before it, while windows go on.
+    On PostgreSQL, indices that take long are built before it, while windows go on; and while
+    others use the tables it is tried again after each of the pauses.
     """
     if sessions.kw["bind"].dialect.name == "postgresql":
         _build_ahead(sessions, revision)
-    with migrating(sessions) as connection:
-        upgrade_on(connection, revision)
+
+    def bring_up() -> None:
+        with migrating(sessions) as connection:
+            upgrade_on(connection, revision)
+
+    when_free(sessions.kw["bind"], bring_up, pauses)
 
 
 def upgrade_on(connection: Connection, revision: str = "head") -> None:
@@ -71,7 +77,8 @@ def migrating(sessions: Sessions) -> Iterator[Connection]:
 
     SQLite changes a table by copying it and dropping the old one, which the rows that refer to it
     would forbid. It looks at every reference in the end instead. PostgreSQL keeps every window from
-    the filings from the start: a weaker lock that grows meets a window that waits for it.
+    the filings from the start: a weaker lock that grows meets a window that waits for it. For any
+    lock it waits briefly: whoever comes later waits behind it.
     """
     with sessions.kw["bind"].connect() as connection:
         driver = connection.connection.driver_connection
@@ -80,14 +87,20 @@ def migrating(sessions: Sessions) -> Iterator[Connection]:
             driver.execute("PRAGMA foreign_keys = OFF").close()
         try:
             with connection.begin():
-                if not is_sqlite and inspect(connection).has_table("filings"):
-                    connection.execute(text("LOCK TABLE filings IN ACCESS EXCLUSIVE MODE"))
+                if not is_sqlite:
+                    _keep_windows_out(connection)
                 yield connection
                 if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise BrokenReferences
         finally:
             if is_sqlite:
                 driver.execute("PRAGMA foreign_keys = ON").close()
+
+
+def _keep_windows_out(connection: Connection) -> None:
+    connection.execute(WAIT_BRIEFLY)
+    if inspect(connection).has_table("filings"):
+        connection.execute(text("LOCK TABLE filings IN ACCESS EXCLUSIVE MODE"))
 
 
 def revision_of(session: Session) -> str:
