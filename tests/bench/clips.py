@@ -9,7 +9,7 @@ import numpy as np
 from hardware.scan import Grey
 from tests.bench.lens import FULL_HD, HD, Glare, Shot, take
 from tests.bench.papers import papers
-from tests.bench.readers import Read, ask
+from tests.bench.readers import Answer, Read, ask
 from tests.bench.troubles import Lot, held_somehow
 
 FRAMES = 30
@@ -23,9 +23,9 @@ class Clip:
     frames: tuple[Grey, ...]
     text: str
 
-    def reads(self, read: Read) -> int:
-        """Of how many of its frames, each by itself, a reader tells the text."""
-        return sum(ask(read, frame, self.text).read for frame in self.frames)
+    def shown_to(self, read: Read) -> list[Answer]:
+        """What a reader says to its frames, one after another."""
+        return [ask(read, frame, self.text) for frame in self.frames]
 
 
 def _dark(_at: int, lot: Lot) -> dict[str, object]:

@@ -17,6 +17,7 @@ from kiosk.reading.pages import read_page
 
 Read = Callable[[Grey], list[str]]
 OURS = "Uketori"
+ONE_FRAME, LIVE = f"{OURS}, one frame", f"{OURS}, live"
 RATE = 15.0
 """Frames a second."""
 
@@ -94,17 +95,28 @@ def peers() -> dict[str, Read]:
     }
 
 
-def ours_live() -> Read:
-    """This project, as it reads the frames of a camera."""
+def ours_alone() -> Read:
+    """This project, as it reads one frame of a camera without those before it."""
     prepare()
     reader = Reader()
     return lambda grey: [code.text for code in reader.read(grey).codes]
 
 
-def ours_fused() -> Read:
+def ours_live() -> Read:
     """This project, as it reads the frames of one camera one after another, 15 a second."""
     live, clock = LiveReader(), count()
     return lambda grey: [code.text for code in live.read(grey, next(clock) / RATE).codes]
+
+
+def ours_shown(looks: int) -> Read:
+    """This project, as it reads a sheet that is shown anew, until it reads it or has looked so
+    often; whatever it looks at is the same picture."""
+
+    def read(grey: Grey) -> list[str]:
+        live = ours_live()
+        return next(filter(None, (live(grey) for _ in range(looks))), [])
+
+    return read
 
 
 def ours_still(grey: Grey) -> list[str]:

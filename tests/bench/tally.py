@@ -28,8 +28,9 @@ class Tally:
 
     @property
     def wrong(self) -> int:
-        """Pictures in which this project gave a text that is not there."""
-        return sum(answer.wrong for answer in self.answers[OURS])
+        """How often this project, in whatever way, gave a text that is not there."""
+        ours = [name for name in self.answers if name.startswith(OURS)]
+        return sum(answer.wrong for name in ours for answer in self.answers[name])
 
     @property
     def best_peer(self) -> str:
@@ -47,11 +48,11 @@ class Tally:
         best = self.answers[self.best_peer]
         return [ours for ours, peer in zip(self.answers[OURS], best, strict=True) if not peer.read]
 
-    @property
-    def missed(self) -> list[str]:
-        """Pictures that some engine read and this project did not, and which did."""
+    def missed(self, way: str = OURS) -> list[str]:
+        """Pictures that some engine read and this project, in one of its ways, did not, and which
+        did."""
         missed = []
-        for picture, (ours, *peers) in zip(self.pictures, self._beside(), strict=True):
+        for picture, (ours, *peers) in zip(self.pictures, self._beside(way), strict=True):
             by = [name for name, peer in zip(self.peers, peers, strict=True) if peer.read]
             if by and not ours.read:
                 missed.append(f"{picture} ({', '.join(by)})")
@@ -66,8 +67,8 @@ class Tally:
             if ours.read and any(p.read for p in peers)
         ]
 
-    def _beside(self) -> Iterable[tuple[Answer, ...]]:
-        return zip(self.answers[OURS], *(self.answers[name] for name in self.peers), strict=True)
+    def _beside(self, way: str = OURS) -> Iterable[tuple[Answer, ...]]:
+        return zip(self.answers[way], *(self.answers[name] for name in self.peers), strict=True)
 
     def rows(self) -> list[Row]:
         """Reader, reads, wrong texts, median and 95th percentile of milliseconds."""

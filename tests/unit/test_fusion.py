@@ -1,13 +1,15 @@
 """Frames that none of the engines reads, read together."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 import numpy as np
 import pytest
 
 from kiosk.reading.burst import Burst
-from kiosk.reading.engines import Code, Engine, OpenCV, ZBar, ZXing
+from kiosk.reading.engines import Code, Engine, Grey, OpenCV, ZBar, ZXing
 from kiosk.reading.fusion import Fusion
 from kiosk.reading.ladder import LIVE_BUDGET, Reader
 from kiosk.reading.live import LiveReader
@@ -117,11 +119,34 @@ def test_a_readable_frame_is_not_fused() -> None:
 
 
 def test_a_followed_code_that_is_not_read_stays_within_the_budget() -> None:
-    """Wall clock, so with room for a busy machine; the benchmark measures processor time."""
-    lot, live, took = np.random.default_rng(1), LiveReader(), []
-    for number in range(12):
+    """All that a frame takes, adding it up too, beside a reader that may take every look.
+
+    On a slow or busy machine both take longer; on a fast one every look fits into the budget.
+    """
+    lot, live, patient = np.random.default_rng(1), LiveReader(), LiveReader(BUDGET)
+    took: list[tuple[float, float]] = []
+    for number in range(9):
         shot = replace(SHOT, defocus=5.0, shift=tuple(lot.normal(0, 2, 2)))
-        reading = live.read(take(papers()[4], shot, number), number / RATE)
-        assert not reading.codes
-        took.append(reading.ms)
-    assert sorted(took)[6] < 4000 * LIVE_BUDGET
+        frame = take(papers()[4], shot, number)
+        took.append((seconds_of(live, frame, number), seconds_of(patient, frame, number)))
+    within, whole = (median(times) for times in zip(*took[3:], strict=True))
+    assert within < max(1.5 * LIVE_BUDGET, 0.7 * whole)
+
+
+def seconds_of(live: LiveReader, frame: Grey, number: int) -> float:
+    """Processor time of a frame that cannot be read."""
+    began = time.thread_time()
+    assert not live.read(frame, number / RATE).codes
+    return time.thread_time() - began
+
+
+def test_no_look_at_the_sums_is_begun_that_has_no_time() -> None:
+    clip = filmed("dark and noisy", SEEDS["dark and noisy"], BEGINNING)
+    patient, hurried = Fusion(Reader()), Fusion(Reader())
+    read: set[str] = set()
+    for number, frame in enumerate(clip.frames):
+        located, at = tuple(blocks(frame)), number / RATE
+        assert not hurried.read(frame, located, at, 0.0)
+        read |= {code.text for code in patient.read(frame, located, at, BUDGET)}
+    assert hurried.is_following
+    assert read == {clip.text}

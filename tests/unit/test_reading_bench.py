@@ -1,12 +1,16 @@
 """The benchmark of reading: its pictures can be made again, and its sums are right."""
 
+import re
+
 import numpy as np
 import pytest
 
+from tests.bench import clips, reading
 from tests.bench.clips import filmed
 from tests.bench.lens import HD, Bend, Shot, empty, take
 from tests.bench.papers import papers
-from tests.bench.readers import OURS, Answer, ask, ask_all, peers
+from tests.bench.readers import LIVE, ONE_FRAME, OURS, Answer, ask, ask_all, ours_shown, peers
+from tests.bench.reading import Extent
 from tests.bench.tally import Tally, p95, table
 from tests.bench.troubles import TROUBLES, cases, count
 from tests.media import OURS as TEXT
@@ -33,10 +37,32 @@ def test_a_clip_can_be_filmed_again() -> None:
     assert not np.array_equal(one.frames[9], one.frames[10])
 
 
-def test_a_clip_tells_how_many_of_its_frames_a_reader_reads() -> None:
+def test_a_clip_is_shown_frame_after_frame_and_every_wrong_text_counts() -> None:
     clip = filmed("dark and noisy", 5, frames=3)
-    answers = iter([[clip.text], [], ["9101"]])
-    assert clip.reads(lambda _: next(answers)) == 1
+    said = iter([[clip.text], [], [clip.text, "9101"]])
+    answers = clip.shown_to(lambda _: next(said))
+    assert [(answer.read, answer.wrong) for answer in answers] == [
+        (True, False), (False, False), (True, True),
+    ]  # fmt: skip
+
+
+def test_frames_of_clips_are_tallied_for_every_reader(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(clips, "FRAMES", 4)
+    monkeypatch.setattr(clips, "TROUBLES", {"dark and noisy": clips.TROUBLES["dark and noisy"]})
+    assert len(reading._clips(Extent(repeats=1, clips=1, empties=1, seed=5))) == 1
+    said = capsys.readouterr().out
+    for name in (*peers(), ONE_FRAME, LIVE):
+        assert re.search(rf"^\| {name} +\| \d of 4 +\| 0 +\|", said, re.MULTILINE), name
+
+
+def test_a_sheet_shown_anew_is_looked_at_until_it_is_read() -> None:
+    paper = papers()[2]
+    dark = take(paper, Shot(module=4.2, light=0.1, noise=9.0, defocus=1.2), 3)
+    assert ours_shown(1)(take(paper, Shot(module=5), 1)) == [paper.text]
+    assert ours_shown(20)(dark) == [paper.text]
+    assert ours_shown(3)(empty(HD, 3)) == []
 
 
 def test_a_sharp_upright_sheet_is_read_by_the_engines() -> None:
@@ -91,9 +117,10 @@ def test_what_the_best_engine_leaves_and_what_we_miss_is_counted() -> None:
     for picture, (ours, best, other) in zip("abcd", (
         (READ, READ, READ), (READ, MISSED, MISSED), (MISSED, READ, MISSED), (WRONG, MISSED, MISSED),
     ), strict=True):  # fmt: skip
-        tally.add(picture, {OURS: ours, "best": best, "other": other})
+        tally.add(picture, {OURS: ours, LIVE: other, "best": best, "other": other})
     assert (tally.best_peer, tally.reads(OURS), tally.wrong) == ("best", 2, 1)
-    assert tally.missed == ["c (best)"]
+    assert tally.missed() == ["c (best)"]
+    assert tally.missed(LIVE) == ["c (best)"]
     assert [answer.read for answer in tally.left_by_best] == [True, False]
     assert tally.ratios == [1.0]
 

@@ -16,8 +16,16 @@ from kiosk.reading.pages import read_page
 
 FOLDER = Path(os.environ.get("PHOTOGRAPHS", Path(__file__).parents[2].parent / "shared" / "photos"))
 PICTURES = sorted(path for path in FOLDER.rglob("*.png") if path.with_suffix(".txt").is_file())
-MISLABELLED = {"The 2005 USGS aerial photograph of the Washington Monument is censored."}
-"""The symbol says "photography"; error correction leaves no doubt."""
+WANTED, OF = 172, 179
+"""At least so many of the photographs beside the checkout, and as large a share of others."""
+MISLABELLED = {
+    "The 2005 USGS aerial photograph of the Washington Monument is censored.": (
+        "The 2005 USGS aerial photography of the Washington Monument is censored."
+    )
+}
+"""What the symbol says instead; error correction leaves no doubt. It does not count as read."""
+BESIDE = {"[内側QRコード]\n\n*ダブルQR*\nhttp://d-qr.net/ex/"}
+"""Texts of further codes in the photographs: one symbol has another in its middle."""
 
 pytestmark = pytest.mark.skipif(not PICTURES, reason=f"there are no photographs in {FOLDER}")
 
@@ -35,14 +43,25 @@ def grey(path: Path) -> np.ndarray:
     return np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
+def wrong_texts(given: set[str], right: str) -> set[str]:
+    """Whatever was read and is not in the picture, also beside the right text."""
+    return given - BESIDE - {right, MISLABELLED.get(right, right)}
+
+
 def test_more_photographs_are_read_than_by_the_best_engine_and_none_wrong() -> None:
-    pictures = [path for path in PICTURES if text_of(path) not in MISLABELLED]
     zxing, ours, wrong = 0, 0, []
-    for path in pictures:
+    for path in PICTURES:
+        right = text_of(path)
         alone = {said(code.text) for code in ZXing(thorough=True).read(grey(path)).codes}
         texts = {said(code.text) for code in read_page(grey(path)).codes}
-        zxing += text_of(path) in alone
-        ours += text_of(path) in texts
-        wrong += [(path.name, texts)] if texts and text_of(path) not in texts else []
+        zxing += right in alone
+        ours += right in texts
+        wrong += [(path.name, text) for text in wrong_texts(texts, right)]
     assert wrong == []
-    assert ours >= max(zxing, 0.96 * len(pictures))
+    assert ours >= max(zxing, len(PICTURES) * WANTED / OF)
+
+
+def test_a_wrong_text_beside_the_right_one_is_wrong() -> None:
+    (label, symbol), (inner,) = next(iter(MISLABELLED.items())), BESIDE
+    assert wrong_texts({"right", "wrong", inner}, "right") == {"wrong"}
+    assert wrong_texts({symbol}, label) == set()
