@@ -131,6 +131,8 @@ def test_the_whole_road(window: Window, at: House) -> None:
         handed = session.scalars(select(HandOver)).one()
         mark = session.scalars(select(PlanHandOver)).one()
         plan = session.scalars(select(DayPlan)).one()
+        still_told = session.scalars(select(PlanEntry).where(PlanEntry.collector.is_not(None)))
+        assert still_told.all() == [], "who collected stands in the hand-over alone"
     assert handed.receipt_number == receipt.number
     assert handed.collector == "見本　受取人"
     assert mark.entry is not None
