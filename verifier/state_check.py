@@ -101,7 +101,8 @@ class _Comparing:
         out = HandOverItem.state.in_(_OUT)
         if self.session.scalar(select(func.count()).where(out)) == self.seen:
             return
-        told = {entry.hand_over for batch in _batches(self.session) for entry in batch}
+        entries = (entry for batch in _batches(self.session) for entry in batch)
+        told = {entry.hand_over for entry in entries if entry.act in _RELEASES}
         rows = self.session.execute(_rows().where(out))
         unheard = [(hand_over, number) for hand_over, number in rows if hand_over not in told]
         self._differ(
@@ -154,7 +155,7 @@ def _by_hand_over(session: Session, hand_overs: list[str]) -> dict[str, set[_Row
     return found
 
 
-def _rows() -> Select[tuple[str, str]]:
+def _rows() -> Select[str, str]:
     return select(HandOverItem.hand_over_id, Filing.number).join(
         Filing, Filing.id == HandOverItem.filing_id
     )

@@ -12,7 +12,7 @@ from shared.domain import FilingStatus
 from tests.builders import DESK, OTHER_DESK, OTHER_WINDOW, WINDOW, House, house, own_keys
 from tests.planning import a_window, allow_plans, hand_over
 from tests.served_registry import Slot, slot
-from verifier.journal_check import check_registry
+from verifier.state_check import check_everything
 
 
 @pytest.fixture
@@ -57,4 +57,4 @@ def test_the_road_of_a_plan(at: House, server: Slot, tmp_path: Path) -> None:
     assert sorted(listed) == [(number, ConflictKind.ALREADY_RELEASED) for number in numbers]
     assert len(released) == len(set(released)) == 3
     assert at.status_of(late) is FilingStatus.READY
-    assert check_registry(at.sessions, publics=own_keys().checkpoint_publics).holds
+    assert check_everything(at.sessions, publics=own_keys().checkpoint_publics).holds

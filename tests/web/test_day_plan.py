@@ -65,8 +65,8 @@ from verifier.dayplan.returning import take
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused
 from verifier.desk_acts import PlanMark
-from verifier.journal_check import check_registry
 from verifier.registry import alerts
+from verifier.state_check import check_everything
 
 HOUR = timedelta(hours=1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -385,7 +385,7 @@ def test_a_part_sent_twice_and_an_answer_lost_change_nothing(window: Window, at:
         assert len(session.scalars(select(HandOver)).all()) == 1
         acts = session.scalars(select(JournalEntry.act)).all()
     assert acts.count("plan_released") == acts.count("plan_returned") == 1
-    assert check_registry(at.sessions, publics=own_keys().checkpoint_publics).holds
+    assert check_everything(at.sessions, publics=own_keys().checkpoint_publics).holds
 
 
 @pytest.mark.parametrize("how", ["edited", "dropped", "reordered", "another plan"])
