@@ -80,6 +80,7 @@ def sign_in_with_password() -> Page:
     if answer is not SignIn.WELCOME:
         return _password_page((FieldError("password", ANSWERS[answer]),)), 422
     session.pop("asked")
+    session.pop("csrf_token", None)  # somebody else may have drawn it
     _end_visit()
     session["filing"] = house.visits.begin(asked, house.clock())
     return redirect(url_for("inquiry.filing"), 303)

@@ -6,18 +6,19 @@ from kiosk import planning
 from kiosk.house import Page, house
 from kiosk.screens import keep_nothing
 from shared.texts import Text
-from shared.web.times import TOKYO
+from verifier.registry.staff import FAILURES_BEFORE_LOCK, LOCKED_MINUTES
 
 bp = Blueprint("plans", __name__)
 bp.after_request(keep_nothing)
-_LOCKED = (
-    "続けて確認できなかったため、この担当者番号は15分間使えません。"
-    "%(until)s を過ぎてから、もう一度入力してください。"
-)
-_WRONG = (
+_REFUSED = Text(
     "責任者または管理者の番号と暗証番号（PIN）を確かめられません。"
     "この1週間にこの窓口でサインインした人だけが切り替えられます。"
+    "続けて%(times)s回確かめられなかった番号は、正しいPINでも%(minutes)s分間使えません。"
+    "急ぐときは、ほかの責任者または管理者が切り替えてください。",
+    times=FAILURES_BEFORE_LOCK,
+    minutes=LOCKED_MINUTES,
 )
+"""While the registry is away nobody can end a lock-out."""
 
 
 @bp.get("/plan")
@@ -35,10 +36,7 @@ def begin() -> Page:
     refused = planning.begin(house().station, number, pin)
     if refused is None:
         return redirect(url_for("screens.counter"), 303)
-    if refused.locked_until is not None:
-        until = f"{refused.locked_until.astimezone(TOKYO):%H:%M}"
-        return _page(Text(_LOCKED, until=until), number), 422
-    return _page(_WRONG, number), 422
+    return _page(_REFUSED, number), 422
 
 
 def _page(error: str | None = None, number: str = "") -> str:

@@ -11,14 +11,17 @@ from kiosk.house import TOKEN, Page, go_on, house, is_seated, seated
 from kiosk.stage import context
 from kiosk.state import CheckingUp
 from shared.texts import Text
-from shared.web.times import TOKYO
 from verifier.acts import SignInRefused
+from verifier.registry.staff import FAILURES_BEFORE_LOCK, LOCKED_MINUTES
 
 bp = Blueprint("screens", __name__)
-_LOCKED = (
-    "続けて確認できなかったため、この担当者番号は15分間サインインできません。"
-    "%(until)s を過ぎてから、もう一度入力してください。"
+_REFUSED = Text(
+    "担当者番号または暗証番号（PIN）を確かめられません。続けて%(times)s回確かめられなかった番号では、"
+    "正しいPINでも%(minutes)s分間サインインできません。急ぐときは、管理者に停止の解除を頼んでください。",
+    times=FAILURES_BEFORE_LOCK,
+    minutes=LOCKED_MINUTES,
 )
+"""The rule whatever the number: who is told of a lock-out is told that the number is somebody's."""
 
 
 @bp.after_request
@@ -56,7 +59,8 @@ def sign_in() -> Page:
         return _sign_in_page("担当者番号と暗証番号（PIN）を入力してください。", number), 422
     seat = shift.sign_in(house().station, number, pin)
     if isinstance(seat, SignInRefused):
-        return _refused(seat, number)
+        return _sign_in_page(_REFUSED, number), 422
+    session.pop("csrf_token", None)  # somebody else may have drawn it
     session[TOKEN] = seat.token
     answer = redirect(url_for("screens.counter"), 303)
     speaking.begin(seat, answer)
@@ -126,11 +130,3 @@ def _sign_in_page(error: str | None = None, number: str = "") -> str:
         usable=works,
         offer=planning.offered(station),
     )
-
-
-def _refused(answer: SignInRefused, number: str) -> tuple[str, int]:
-    if answer.locked_until is None:
-        text = "担当者番号または暗証番号（PIN）が違います。"
-    else:
-        text = Text(_LOCKED, until=f"{answer.locked_until.astimezone(TOKYO):%H:%M}")
-    return _sign_in_page(text, number), 422

@@ -14,7 +14,7 @@ from verifier.backup.form import Heading, InvalidBackup
 from verifier.command import CONFIG, closing_registry, one_line_errors, registry_of, settings_at
 from verifier.first_steps import open_or_create
 from verifier.installation import utc_now
-from verifier.journal_check import check_registry
+from verifier.state_check import check_everything
 
 
 @click.command()
@@ -25,7 +25,8 @@ def backup(file: Path, config: Path) -> None:
 
     Readable by its owner only, and signed with the registry's own key: it holds names, plates and
     password hashes, but no key. The key folders are not in it; keep copies of these apart, in a
-    safe. What is written is read back and checked, and so is the journal's chain.
+    safe. What is written is read back and checked. So are the journal's chain, and
+    the registry against what its journal says was handed over.
 
     Exit codes: 0 written and checked, 1 the file is written but the journal does not hold.
 
@@ -42,7 +43,7 @@ def backup(file: Path, config: Path) -> None:
             with _progress(rows) as told:
                 made = writing.back_up(sessions, file, key, utc_now(), told)
             restoring.check(file, publics)
-            found = check_registry(sessions, publics=publics)
+            found = check_everything(sessions, publics=publics)
     click.echo(f"{file}: {_told(made)}, {file.stat().st_size:,} bytes")
     if not found.holds:
         raise click.ClickException(f"the journal does not hold: {found.breaks[0]}")

@@ -17,9 +17,9 @@ def purge(config: Path) -> None:
     """Remove what tells of people and has outlived its purpose; to be run every night.
 
     Names, plates and chassis numbers of filings that were handed over or withdrawn more than
-    `keep_names_days` ago (settings), and who collected them; texts of sheets that expired; digests
-    of wrong passwords, ended sign-ins and answered requests after days or weeks. Filings,
-    hand-overs and the journal stay, without names.
+    `keep_names_days` ago (settings), who collected them and notes on their holds; texts of sheets
+    that expired; ended sign-ins and answered requests after days or weeks. Filings, hand-overs and
+    the journal stay, without names. Wrong passwords stay counted until the password is changed.
 
     \b
     Example:

@@ -1,4 +1,7 @@
-"""A check of the whole journal in the background: started by a person, seen by everybody."""
+"""A check of the whole record in the background: started by a person, seen by everybody.
+
+It is the journal, and what it says was handed over.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.db.session import reading
 from verifier import journal_check, notary
 from verifier.installation import Installation
-from verifier.journal_check import check_registry
 from verifier.journal_walk import Findings
 from verifier.registry import journal
 from verifier.registry.journal import Act, Author, Json
+from verifier.state_check import check_everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class FullCheck:
 
         try:
             publics = house.keys.checkpoint_publics
-            found = check_registry(house.sessions, publics=publics, progress=told)
+            found = check_everything(house.sessions, publics=publics, progress=told)
             self._note(found, begun.by)
         except SQLAlchemyError:
             found = None

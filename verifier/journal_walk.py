@@ -31,6 +31,7 @@ class How(StrEnum):
     REWRITTEN = "rewritten"
     CHECKPOINT_FORGED = "checkpoint_forged"
     CHECKPOINT_MISSING = "checkpoint_missing"
+    STATE_DIFFERS = "state_differs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,20 @@
 """What has outlived its purpose is removed: names, plates, sealed texts, ended visits.
 
 The journal stays whole: it holds codes and numbers. Rows that it counts on stay too, without what
-tells of a person.
+tells of a person. Digests of wrong passwords are no matter of days: a hundred of them suspend the
+password they were tried on, and were they to go by themselves, so would the suspension. There are
+never more than a hundred for a receiver.
 
 | what | where | until |
 |---|---|---|
 | receiver's name, password hash | receivers, former_passwords | registered |
 | name, plate, chassis, inquiry password | filings | `keep_names_days` after it was settled |
-| who collected, notes on a hold | hand_overs, holds | `keep_names_days` after |
+| who collected | hand_overs | `keep_names_days` after |
+| notes on a hold | holds | `keep_names_days` after it was lifted or its filing was settled |
 | who collected on a plan | plan_entries | that hand-over is reconciled |
 | sealed text of a sheet | issued_sheets | expired; individual: its filing settled or issued anew |
 | sealed text of a sheet that waits with a number | tickets | its number or its day is over |
-| digests of wrong passwords | wrong_tags | 30 days |
+| digests of wrong passwords | wrong_tags | that password is changed: as long as they count |
 | answers to repeated requests | idempotency_keys | 7 days |
 | sign-ins and codes of the console | console_visits, enrolment_codes, recovery_codes | 30 days |
 | staff: name, number, hashes | staff | kept: the record names them by number |
@@ -35,14 +38,11 @@ from shared.db.tables import (
     IdempotencyKey,
     IssuedSheet,
     RecoveryCode,
-    WrongTag,
 )
 from shared.domain import FilingStatus, Purpose
 from verifier.registry import journal
 from verifier.registry.journal import Act, Author, Json
 
-WRONG_TAGS_KEPT = timedelta(days=30)
-"""Thirty times as long as they count."""
 ANSWERS_KEPT = timedelta(days=7)
 SIGN_INS_KEPT = timedelta(days=30)
 _BATCH = 2_000
@@ -57,7 +57,6 @@ class Purged:
     collectors: int = 0
     memos: int = 0
     sheets: int = 0
-    wrong_tags: int = 0
     answers: int = 0
     sign_ins: int = 0
 
@@ -70,13 +69,12 @@ class Purged:
 def purge(sessions: Sessions, keep_names: timedelta, now: datetime) -> Purged:
     """Remove what is older than it may be, in short transactions; journalled when it was any."""
     before = now - keep_names
-    tags, answers = now - WRONG_TAGS_KEPT, now - ANSWERS_KEPT
+    answers = now - ANSWERS_KEPT
     done = Purged(
         filings=_in_batches(sessions, lambda session: _forget_filings(session, before)),
         collectors=_in_batches(sessions, lambda session: _forget_collectors(session, before)),
         memos=_in_batches(sessions, lambda session: _forget_memos(session, before)),
         sheets=_in_batches(sessions, lambda session: _shred_sheets(session, now)),
-        wrong_tags=_gone(sessions, delete(WrongTag).where(WrongTag.last_at < tags)),
         answers=_gone(sessions, delete(IdempotencyKey).where(IdempotencyKey.at < answers)),
         sign_ins=sum(_gone(sessions, each) for each in _old_sign_ins(now - SIGN_INS_KEPT)),
     )
@@ -132,7 +130,10 @@ def _forget_collectors(session: Session, before: datetime) -> int:
 
 
 def _forget_memos(session: Session, before: datetime) -> int:
-    old = select(Hold.id).where(Hold.memo.is_not(None), Hold.lifted_at < before)
+    """An import that withdraws a filing lifts no hold of it: what is settled is over, too."""
+    settled = select(Filing.id).where(Filing.status.in_(_GONE), Filing.updated_at < before)
+    over = or_(Hold.lifted_at < before, Hold.filing_id.in_(settled))
+    old = select(Hold.id).where(Hold.memo.is_not(None), over)
     ids = session.scalars(old.limit(_BATCH)).all()
     session.execute(update(Hold).where(Hold.id.in_(ids)).values(memo=None))
     return len(ids)

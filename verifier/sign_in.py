@@ -13,7 +13,7 @@ from shared.passwords import check_secret, dummy_check, nobodys_hash
 from verifier.acts import SignedIn, SignInRefused
 from verifier.installation import Installation
 from verifier.registry import idempotency, journal, staff
-from verifier.registry.journal import Act, Author
+from verifier.registry.journal import Act, Author, Json
 
 _DOMAIN = b"oss2d/v1/sign-in\0"
 
@@ -93,8 +93,7 @@ def _again(person: Staff | None, now: datetime, *, let_in: bool) -> SignedIn | S
     """Who was let in before is let in unless something came between; nobody else is."""
     if person is None or person.disabled_at is not None:
         return SignInRefused()
-    if staff.is_locked(person, now):
-        return SignInRefused(person.locked_until)
+    let_in = let_in and not staff.is_locked(person, now)
     return _let_in(person) if let_in else SignInRefused()
 
 
@@ -103,14 +102,11 @@ def _let_in(person: Staff) -> SignedIn:
 
 
 def refuse(session: Session, at: Author, person: Staff | None, now: datetime) -> SignInRefused:
-    """Journal a refused sign-in.
+    """Journal a refused sign-in; that the number is locked now stands in the journal alone.
 
     A number nobody has is not written down: people type PINs into the wrong field.
     """
-    body = {"person": person.number if person else None, "locked": False}
-    locked_until = None
-    if person is not None and staff.is_locked(person, now):
-        locked_until = person.locked_until
-        body["locked"] = True
+    locked = person is not None and staff.is_locked(person, now)
+    body: dict[str, Json] = {"person": person.number if person else None, "locked": locked}
     journal.append(session, Act.SIGN_IN_REFUSED, at, body, now)
-    return SignInRefused(locked_until)
+    return SignInRefused()

@@ -23,7 +23,7 @@ from tests.builders import DESK, OTHER_DESK, OTHER_WINDOW, WINDOW, House, house,
 from tests.planning import a_window, allow_plans, hand_over
 from tests.served_registry import Slot, give_credential, slot
 from verifier.dayplan.dealing import deal
-from verifier.journal_check import check_registry
+from verifier.state_check import check_everything
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_the_road_of_a_plan(at: House, server: Slot, tmp_path: Path) -> None:
     assert sorted(listed) == [(number, ConflictKind.ALREADY_RELEASED) for number in numbers]
     assert len(released) == len(set(released)) == 3
     assert at.status_of(late) is FilingStatus.READY
-    assert check_registry(at.sessions, publics=own_keys().checkpoint_publics).holds
+    assert check_everything(at.sessions, publics=own_keys().checkpoint_publics).holds
 
 
 @pytest.mark.parametrize(

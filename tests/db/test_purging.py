@@ -25,6 +25,7 @@ from shared.db.tables import (
 from shared.domain import FilingStatus, Purpose
 from shared.lookup import lookup_digest
 from tests.builders import (
+    DESK,
     LOOKUP_KEY,
     START,
     SUPERVISOR,
@@ -34,9 +35,15 @@ from tests.builders import (
     house,
     own_keys,
     receiver_sheet,
+    showing,
+    text_of,
 )
 from tests.console_day import play
 from verifier import purging
+from verifier.acts import Desk, Lifting
+from verifier.decision.evidence import FAILURES_BEFORE_PASSWORD_LOCK
+from verifier.decision.reasons import Reason
+from verifier.decision.verdict import Refused
 from verifier.journal_check import check_registry
 from verifier.purging import Purged, purge
 
@@ -101,12 +108,54 @@ def test_texts_of_sheets_go_when_nobody_can_use_them_any_more(at: House) -> None
     assert lookup_digest(named.search_key, LOOKUP_KEY) in left
 
 
+def lift_one(at: House) -> None:
+    """A supervisor lifts one of the holds."""
+    with at.sessions() as session:
+        hold = session.scalars(select(Hold.id).order_by(Hold.id).limit(1)).one()
+    at.counter.lift(Desk(WINDOW, SUPERVISOR), Lifting(hold, "納税証明書が届いた", "a-lift"))
+
+
+def memos(at: House) -> list[str | None]:
+    with at.sessions() as session:
+        return list(session.scalars(select(Hold.memo).order_by(Hold.id)))
+
+
+def test_a_note_on_a_hold_goes_with_its_lifting_or_with_its_settled_filing(at: House) -> None:
+    """An import that withdraws a filing leaves the hold on it live."""
+    play(at)
+    lift_one(at)
+    with at.sessions.begin() as session:
+        withdrawn = session.scalars(select(Hold.filing_id).order_by(Hold.id)).all()[1]
+        filing = session.get_one(Filing, withdrawn)
+        filing.status, filing.updated_at = FilingStatus.WITHDRAWN, at.clock.now
+    note = "納税証明書"
+    assert memos(at) == [note] * 3
+    assert purge(at.sessions, KEEP, at.clock.now + KEEP).memos == 0
+    assert purge(at.sessions, KEEP, at.clock.move(days=KEEP.days + 1)).memos == 2
+    assert memos(at) == [None, None, note], "what still waits keeps its note"
+
+
+def test_the_purge_lifts_no_suspension_of_a_password(at: House) -> None:
+    """A hundred wrong passwords count until it is changed, however slowly they came."""
+    receiver = at.receiver()
+    at.filing()
+    with at.sessions.begin() as session:
+        session.add_all(
+            WrongTag(receiver_id=receiver, tag_digest=f"{number:064x}", last_at=START)
+            for number in range(FAILURES_BEFORE_PASSWORD_LOCK)
+        )
+    now = at.clock.move(days=31)
+    purge(at.sessions, KEEP, now)
+    shown = at.counter.present(DESK, showing(text_of(receiver_sheet(issued_at=now))))
+    assert isinstance(shown.verdict, Refused)
+    assert shown.verdict.reason is Reason.PASSWORD_LOCKED
+
+
 def test_what_a_day_left_behind_goes_and_the_record_stays(at: House) -> None:
     play(at)
-    receiver = at.receiver("架空行政書士事務所　試験　次郎")
+    lift_one(at)
     with at.sessions.begin() as session:
         session.add_all([
-            WrongTag(receiver_id=receiver, tag_digest="1" * 64, last_at=START),
             IdempotencyKey(key="k", fingerprint="2" * 64, answer="", at=START),
             ConsoleVisit(digest="3" * 64, staff_number=SUPERVISOR, began_at=START,
                          proved_at=START),
@@ -120,16 +169,16 @@ def test_what_a_day_left_behind_goes_and_the_record_stays(at: House) -> None:
     assert (soon.total, count(at, JournalEntry)) == (0, entries)
     later = at.clock.move(days=KEEP.days + 2)
     done = purge(at.sessions, KEEP, later)
-    assert min(done.filings, done.collectors, done.wrong_tags, done.answers, done.sign_ins) > 0
+    assert min(done.filings, done.collectors, done.memos, done.answers, done.sign_ins) > 0
     with at.sessions() as session:
         assert session.scalars(select(HandOver.collector)).all() == [None] * hand_overs
-        memos = select(Hold.memo).where(Hold.lifted_at.is_not(None))
-        assert set(session.scalars(memos)) <= {None}
+        lifted = select(Hold.memo).where(Hold.lifted_at.is_not(None))
+        assert session.scalars(lifted).all() == [None]
         newest = select(JournalEntry).order_by(JournalEntry.seq.desc()).limit(1)
         [entry] = session.scalars(newest)
     assert (entry.act, json.loads(entry.body)["filings"]) == ("purged", done.filings)
     assert count(at, JournalEntry) == entries + 1
-    for table in (WrongTag, IdempotencyKey, ConsoleVisit, EnrolmentCode):
+    for table in (IdempotencyKey, ConsoleVisit, EnrolmentCode):
         assert count(at, table) == 0
     assert count(at, RecoveryCode) == 1, "the one that can still be used stays"
     assert check_registry(at.sessions, publics=own_keys().checkpoint_publics).holds

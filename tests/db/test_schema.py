@@ -54,6 +54,15 @@ def test_the_database_refuses_to_change_the_journal(registry: Sessions, change: 
         session.execute(text(change))
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize("registry", ["postgresql"], indirect=True)
+def test_postgresql_refuses_to_empty_the_journal_at_once(registry: Sessions) -> None:
+    """SQLite has no TRUNCATE: there a DELETE without a condition is refused as any other."""
+    for table in ("journal", "checkpoints"):
+        with pytest.raises(DBAPIError, match="append-only"), registry.begin() as session:
+            session.execute(text(f"TRUNCATE {table} CASCADE"))
+
+
 def test_times_come_back_aware(registry: Sessions) -> None:
     with registry.begin() as session:
         session.add(

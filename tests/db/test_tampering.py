@@ -12,10 +12,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.orm import Session
 
 from shared.db.session import Sessions
-from shared.db.tables import AlertKind, Checkpoint, JournalEntry, Kiosk
+from shared.db.tables import (
+    AlertKind,
+    Checkpoint,
+    Filing,
+    HandOver,
+    HandOverItem,
+    HandOverState,
+    ItemState,
+    JournalEntry,
+    Kiosk,
+    PaperTaken,
+    Receiver,
+    Staff,
+)
+from shared.domain import FilingStatus
+from shared.passwords import hash_tag
 from tests.builders import START, WINDOW, House, house, own_keys
+from tests.console_day import play
 from tests.tamper import drop_triggers
 from verifier import checkpoints, notary
 from verifier.checkpoints import InvalidCheckpoints
@@ -23,6 +40,7 @@ from verifier.journal_check import check_registry
 from verifier.journal_walk import Findings, How, Witnesses
 from verifier.registry import alerts
 from verifier.registry.journal import GENESIS, Act, Author, append, hash_of, link_of
+from verifier.state_check import check_everything
 
 WRITTEN = 240
 VICTIM = 150
@@ -95,6 +113,14 @@ def rebuild(sessions: Sessions) -> None:
     _hash_anew(sessions, VICTIM)
 
 
+def everything(sessions: Sessions) -> None:
+    """No entry and no checkpoint is left, and no window counted any."""
+    with sessions.begin() as session:
+        session.execute(delete(JournalEntry))
+        session.execute(delete(Checkpoint))
+        session.execute(update(Kiosk).values(entries=0))
+
+
 def rebuild_all(sessions: Sessions) -> None:
     """As before, and the checkpoints that contradict are gone."""
     rebuild(sessions)
@@ -162,6 +188,7 @@ MATRIX = {
     slip_in: ((151, How.EDITED),) * 3,
     swap: ((150, How.EDITED),) * 3,
     cut: (UNSEEN, (200, How.CUT_OFF), (200, How.HEAD_UNKNOWN)),
+    everything: (UNSEEN, (0, How.CUT_OFF), (0, How.HEAD_UNKNOWN)),
     rebuild: ((200, How.REWRITTEN),) * 3,
     rebuild_all: (UNSEEN, (200, How.REWRITTEN), (240, How.HEAD_UNKNOWN)),
     rebuild_and_forge: (
@@ -213,6 +240,124 @@ def test_an_edited_checkpoint_is_forged(at: House, change: dict[str, object]) ->
         session.execute(update(Checkpoint).where(Checkpoint.size == 200).values(**change))
     found = check_registry(at.sessions, publics=PUBLICS)
     assert (200, How.CHECKPOINT_FORGED) in [(b.seq, b.how) for b in found.breaks]
+
+
+# --- what the journal tells of -----------------------------------------------------------------
+
+
+@pytest.fixture
+def day(registry: Sessions) -> House:
+    """Hand-overs of a morning, one of them taken back; the attacker leaves the journal alone."""
+    built = house(registry)
+    play(built)
+    return built
+
+
+def ready_again(session: Session, item: HandOverItem) -> None:
+    """So that the same sheet collects the papers once more; its row stays."""
+    item.filing.status = FilingStatus.READY
+
+
+def returned(session: Session, item: HandOverItem) -> None:
+    """The row goes along: filing and hand-over agree with each other."""
+    item.filing.status, item.state = FilingStatus.READY, ItemState.RETURNED
+
+
+def taken_back(session: Session, item: HandOverItem) -> None:
+    """As if a supervisor had undone it."""
+    item.filing.status, item.state = FilingStatus.READY, ItemState.UNDONE
+
+
+def never_there(session: Session, item: HandOverItem) -> None:
+    item.filing.status = FilingStatus.READY
+    session.execute(delete(PaperTaken).where(PaperTaken.item_id == item.id))
+    session.execute(delete(HandOverItem).where(HandOverItem.id == item.id))
+
+
+def of_another(session: Session, item: HandOverItem) -> None:
+    """The papers of another filing went out in its place."""
+    other = session.scalars(
+        select(Filing).where(Filing.status == FilingStatus.EXAMINING).limit(1)
+    ).one()
+    item.filing.status, other.status = FilingStatus.READY, FilingStatus.RELEASED
+    item.filing_id = other.id
+
+
+def slipped_out(session: Session, item: HandOverItem) -> None:
+    """Papers went out in a hand-over that no entry tells of."""
+    basket = session.scalars(
+        select(HandOver).where(HandOver.state == HandOverState.OPEN).limit(1)
+    ).one()
+    for row in basket.items:
+        row.state, row.filing.status = ItemState.RELEASED, FilingStatus.RELEASED
+    basket.state = HandOverState.CONFIRMED
+
+
+def withdrawn(session: Session, item: HandOverItem) -> None:
+    item.filing.status = FilingStatus.WITHDRAWN
+
+
+ON_STATE = [ready_again, returned, taken_back, never_there, of_another, slipped_out, withdrawn]
+
+
+@pytest.mark.parametrize("change", ON_STATE)
+def test_a_filing_that_is_not_as_the_journal_says_is_named(
+    day: House, change: Callable[[Session, HandOverItem], None]
+) -> None:
+    assert check_everything(day.sessions, publics=PUBLICS).holds
+    with day.sessions.begin() as session:
+        items = select(HandOverItem).where(HandOverItem.state == ItemState.RELEASED)
+        item = session.scalars(items.order_by(HandOverItem.id).limit(1)).one()
+        number = item.filing.number
+        change(session, item)
+        session.flush()
+        named = {number} if change is not slipped_out else handed_over_last(session)
+    assert check_registry(day.sessions, publics=PUBLICS).holds, "the chain cannot tell"
+    found = check_everything(day.sessions, publics=PUBLICS)
+    assert {flaw.how for flaw in found.breaks} == {How.STATE_DIFFERS}
+    assert all(any(one in flaw.detail for flaw in found.breaks) for one in named)
+
+
+def handed_over_last(session: Session) -> set[str]:
+    newest = select(HandOver).order_by(HandOver.opened_at.desc()).limit(1)
+    return {item.filing.number for item in session.scalars(newest).one().items}
+
+
+def test_an_undone_release_that_is_set_back_is_named(day: House) -> None:
+    with day.sessions.begin() as session:
+        undone = select(HandOverItem).where(HandOverItem.state == ItemState.UNDONE)
+        item = session.scalars(undone).one()
+        item.state, item.filing.status = ItemState.RELEASED, FilingStatus.RELEASED
+        number = item.filing.number
+    [flaw] = check_everything(day.sessions, publics=PUBLICS).breaks
+    assert flaw.how is How.STATE_DIFFERS
+    assert number in flaw.detail
+    with day.sessions() as session:
+        assert session.get_one(JournalEntry, flaw.seq).act == Act.UNDONE
+
+
+def replaced_password(session: Session) -> None:
+    """The attacker's own password counts for somebody's sheets from now on."""
+    session.execute(update(Receiver).values(password_hash=hash_tag(b"t" * 16, 4)))
+
+
+def replaced_pin(session: Session) -> None:
+    session.execute(update(Staff).values(pin_hash=hash_tag(b"p" * 16, 4)))
+
+
+def another_name(session: Session) -> None:
+    session.execute(update(Filing).values(receiver_name="見本　他人"))
+
+
+NEVER_SEEN = [replaced_password, replaced_pin, another_name]
+"""What SECURITY.md names among what is not promised: no entry binds it."""
+
+
+@pytest.mark.parametrize("change", NEVER_SEEN)
+def test_what_no_entry_binds_is_unseen(day: House, change: Callable[[Session], None]) -> None:
+    with day.sessions.begin() as session:
+        change(session)
+    assert first(check_everything(day.sessions, publics=PUBLICS)) is UNSEEN
 
 
 # --- making them -------------------------------------------------------------------------------

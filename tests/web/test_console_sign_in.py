@@ -99,6 +99,19 @@ def test_five_wrong_attempts_lock_and_time_opens_again(at: House) -> None:
     assert who.sign_in().status_code == 303
 
 
+def test_six_wrong_attempts_tell_nobody_whether_the_number_is_somebodys(at: House) -> None:
+    tried: list[list[str]] = []
+    for number in (SUPERVISOR, CLERK, "7777"):
+        who = browser(at, None)
+        answers = [who.sign_in(number, "chigau-mono") for _ in range(6)]
+        assert {answer.status_code for answer in answers} == {422}
+        pages = [answer.get_data(as_text=True).replace(number, "") for answer in answers]
+        tried.append([re.sub(r'name="csrf_token" value="[^"]+"', "", page) for page in pages])
+    assert tried[0] == tried[1] == tried[2]
+    assert len({*tried[0]}) == 1
+    assert "続けて5回確かめられなかった番号では、正しく入力しても15分間" in tried[0][5]
+
+
 def test_an_administrator_opens_a_lock_before_its_time(at: House) -> None:
     who, administrator = browser(at, None), browser(at, ADMINISTRATOR)
     for _ in range(5):

@@ -69,8 +69,8 @@ from verifier.dayplan.returning import take
 from verifier.decision.reasons import Notice, Reason
 from verifier.decision.verdict import Accepted, Refused
 from verifier.desk_acts import PlanMark
-from verifier.journal_check import check_registry
 from verifier.registry import alerts
+from verifier.state_check import check_everything
 
 HOUR = timedelta(hours=1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -135,6 +135,8 @@ def test_the_whole_road(window: Window, at: House) -> None:
         handed = session.scalars(select(HandOver)).one()
         mark = session.scalars(select(PlanHandOver)).one()
         plan = session.scalars(select(DayPlan)).one()
+        still_told = session.scalars(select(PlanEntry).where(PlanEntry.collector.is_not(None)))
+        assert still_told.all() == [], "who collected stands in the hand-over alone"
     assert handed.receipt_number == receipt.number
     assert handed.collector == "見本　受取人"
     assert mark.entry is not None
@@ -387,7 +389,7 @@ def test_a_part_sent_twice_and_an_answer_lost_change_nothing(window: Window, at:
         assert len(session.scalars(select(HandOver)).all()) == 1
         acts = session.scalars(select(JournalEntry.act)).all()
     assert acts.count("plan_released") == acts.count("plan_returned") == 1
-    assert check_registry(at.sessions, publics=own_keys().checkpoint_publics).holds
+    assert check_everything(at.sessions, publics=own_keys().checkpoint_publics).holds
 
 
 def test_a_window_enrolled_anew_is_not_dealt_what_the_old_machine_may_be_working_on(

@@ -76,7 +76,7 @@ def test_the_choice_before_the_sign_in_becomes_the_clerks(world: World, browser:
     speak(browser, "en")
     assert "Staff number" in browser.text()
     wrong = browser.post("/sign-in", {"number": CLERK, "pin": "0000"})
-    assert "The staff number or the PIN is wrong." in wrong.get_data(as_text=True)
+    assert "or the PIN is not right. After 5 failures" in wrong.get_data(as_text=True)
     assert EN in sign_in(browser, CLERK)
     leave(browser)
     assert EN in sign_in(browser, CLERK)

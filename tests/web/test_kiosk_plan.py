@@ -36,6 +36,24 @@ def at(registry_server: Slot, tmp_path: Path) -> Iterator[World]:
         yield world
 
 
+def test_six_wrong_pins_of_a_switch_tell_nobody_whether_the_number_is_somebodys(
+    at: World,
+) -> None:
+    at.house.filing()
+    planning.fetch(at.station)
+    at.lose()
+    tried: list[list[str]] = []
+    for number in (SUPERVISOR, "7777"):
+        browser, form = Clerk(at.app.test_client()), {"number": number, "pin": "0000"}
+        answers = [browser.post("/plan/begin", form, form_on="/plan") for _ in range(6)]
+        assert {answer.status_code for answer in answers} == {422}
+        pages = [answer.get_data(as_text=True).replace(number, "") for answer in answers]
+        tried.append([re.sub(r'name="csrf_token" value="[^"]+"', "", page) for page in pages])
+    assert tried[0] == tried[1]
+    assert len({*tried[0]}) == 1
+    assert "ほかの責任者または管理者が切り替えてください" in tried[0][5]
+
+
 def test_the_whole_road_at_the_window(at: World) -> None:
     number = at.house.filing()
     planning.fetch(at.station)

@@ -25,8 +25,8 @@ from tests.builders import (
     text_of,
 )
 from verifier.acts import Confirming, Desk, Holding, HoldReason, Report, Undoing
-from verifier.journal_check import check_registry
 from verifier.office_figures import figures_of
+from verifier.state_check import check_everything
 
 TODAY = "2026-11-23"
 PATH = f"/console/days/{SHINAGAWA}/{TODAY}"
@@ -100,7 +100,7 @@ def test_a_day_is_closed_with_a_signature_over_everything_so_far(at: House) -> N
     page = who.page(PATH)
     for said in (signed.head, signed.signature, "見本　三子", "NG-PW", "責任者"):
         assert said in page
-    found = check_registry(at.sessions, publics=at.installation.keys.checkpoint_publics)
+    found = check_everything(at.sessions, publics=at.installation.keys.checkpoint_publics)
     assert (found.holds, found.agreed) == (True, 1)
 
 

@@ -4,6 +4,7 @@ What the console does when it is signed out of stands in test_console_sign_in.py
 window is worth in test_every_verb.py.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,9 +18,9 @@ from shared.db.tables import Filing, Staff
 from shared.domain import FilingStatus, Role
 from tests import issuer_world
 from tests.acting_world import Browser as AtConsole
-from tests.builders import ADMINISTRATOR, CLERK, CONSOLE_PASSWORD, SUPERVISOR
+from tests.builders import ADMINISTRATOR, CLERK, CONSOLE_PASSWORD, PIN, SUPERVISOR
 from tests.issuer_world import NUMBER, START, a_press
-from tests.kiosk_world import World, make_world
+from tests.kiosk_world import Clerk, World, make_world
 
 FILING = "/inquiry/filing"
 FIRST = "/inquiry/"
@@ -57,13 +58,31 @@ def test_a_cookie_planted_before_the_sign_in_opens_nothing_after_it(
     portal: issuer_world.World,
 ) -> None:
     attacker = portal.browser()
-    attacker.get(FIRST)
+    drawn = attacker.hidden(FIRST)["csrf_token"]
     planted = cookie_of(attacker)
     victim = with_cookie(portal, planted)
     assert victim.sign_in().status_code == 303
     assert victim.get(FILING).status_code == 200
     assert cookie_of(victim) != planted
     assert with_cookie(portal, planted).get(FILING).location == FIRST
+    forged = victim.client.post("/inquiry/leave", data={"csrf_token": drawn})
+    assert forged.status_code == 400, "a form's token of before counts no more"
+    assert victim.get(FILING).status_code == 200
+
+
+def test_a_form_token_drawn_before_the_sign_in_at_the_counter_ends_with_it(counter: World) -> None:
+    attacker = Clerk(counter.app.test_client())
+    drawn = re.search(r'name="csrf_token" value="([^"]+)"', attacker.page())
+    planted = attacker.client.get_cookie("kiosk")
+    assert drawn is not None
+    assert planted is not None
+    victim = Clerk(counter.app.test_client())
+    victim.client.set_cookie("kiosk", planted.value)
+    assert victim.post("/sign-in", {"number": CLERK, "pin": PIN}).status_code == 303
+    forged = victim.client.post("/sign-out", data={"csrf_token": drawn[1]})
+    assert forged.status_code == 400
+    assert isinstance(counter.station.scene.state, Idle)
+    assert victim.post("/sign-out").status_code == 303
 
 
 def test_leaving_ends_a_copied_cookie_too_and_so_does_signing_in_again(

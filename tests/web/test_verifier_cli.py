@@ -343,6 +343,17 @@ def test_verify_names_the_first_entry_that_does_not_hold(
     assert result.output.endswith(f"Error: the journal does not hold, first at entry {entry}\n")
 
 
+def test_verify_names_the_filing_that_is_not_as_the_journal_says(office: Path) -> None:
+    number = FILINGS.splitlines()[1].split(",")[0].replace(" ", "")
+    assert run(office, "import", str(office / "filings.csv")).exit_code == 0
+    assert run(office, "journal", "verify").exit_code == 0
+    tamper(office, f"UPDATE filings SET status = 'released' WHERE number = '{number}'")
+    result = run(office, "journal", "verify")
+    assert result.exit_code == 1
+    assert f"filing {number} is released" in result.output
+    assert result.output.endswith("Error: the chain holds, but the registry disagrees with it\n")
+
+
 def test_a_cut_off_end_shows_against_the_head_of_a_receipt(
     office: Path, sessions: Sessions
 ) -> None:

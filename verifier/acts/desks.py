@@ -1,7 +1,6 @@
 """Who asks, from which window, and how that window is."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime
@@ -30,9 +29,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignInRefused:
-    """One answer for every cause; `locked_until` only after five failures."""
-
-    locked_until: datetime | None = None
+    """One answer for every cause, a lock-out too: it tells nobody which numbers there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,4 +14,5 @@ HOW = {
     How.REWRITTEN: "署名したときと違います。さかのぼって作り直されています",
     How.CHECKPOINT_FORGED: "署名が、この登録簿のものではありません",
     How.CHECKPOINT_MISSING: "署名が途中で消されています",
+    How.STATE_DIFFERS: "申請の状態が、受け渡しの記録と合いません",
 }

@@ -3,17 +3,20 @@
 from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from shared.web.times import jst_moment
 from verifier import console_sign_in
 from verifier.acts import SignInRefused
 from verifier.console import access
 from verifier.console.house import installation
 from verifier.console_sign_in import CONSOLE_ROLES, Credentials
+from verifier.registry.staff import FAILURES_BEFORE_LOCK, LOCKED_MINUTES
 
 REFUSED = (
     "担当者番号、パスワード、確認コードのどれかが違うか、この画面を使う権限がありません。"
     "確認コードを設定した方は、確認コードも入力してください。"
+    f"続けて{FAILURES_BEFORE_LOCK}回確かめられなかった番号では、正しく入力しても"
+    f"{LOCKED_MINUTES}分間サインインできません。急ぐときは、管理者に解除を頼んでください。"
 )
+"""The rule whatever the number: who is told of a lock-out is told that the number is somebody's."""
 _LONGEST = 200
 
 
@@ -27,14 +30,7 @@ def take_sign_in() -> Response | tuple[str, int]:
     given = _given(request.form.get("number", ""))
     answer = console_sign_in.sign_in(installation(), given)
     if isinstance(answer, SignInRefused):
-        problem = REFUSED
-        if answer.locked_until is not None:
-            until = jst_moment(answer.locked_until)
-            problem = (
-                f"続けて確認できなかったため、{until}までサインインできません。"
-                "急ぐときは、管理者に解除を頼んでください。"
-            )
-        page = render_template("console/sign_in.html", problem=problem, number=given.number)
+        page = render_template("console/sign_in.html", problem=REFUSED, number=given.number)
         return page, 422
     access.admit(answer)
     return redirect(url_for(access.HOME), 303)

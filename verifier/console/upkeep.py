@@ -18,6 +18,7 @@ _KEYS = {
     "revoked": "失効させた",
     "destroyed": "破棄した",
 }
+# Wrong passwords are purged no more; entries of before still tell of them.
 _PURGED = {
     "filings": "申請の氏名",
     "collectors": "受け取った方の氏名",

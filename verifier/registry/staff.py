@@ -10,7 +10,8 @@ from shared.domain import Role
 from verifier.acts import Desk, NotPermitted
 
 FAILURES_BEFORE_LOCK = 5
-LOCKED_FOR = timedelta(minutes=15)
+LOCKED_MINUTES = 15
+LOCKED_FOR = timedelta(minutes=LOCKED_MINUTES)
 COUNTER_ROLES = frozenset({Role.CLERK, Role.SUPERVISOR, Role.ADMINISTRATOR})
 SUPERVISING_ROLES = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
