@@ -28,6 +28,8 @@ class Cause(StrEnum):
     """It repeats the last picture."""
     BLACK = "black"
     """Its picture is black."""
+    UNWRITABLE = "unwritable"
+    """A folder that takes no file: not permitted, or full."""
 
 
 class DeviceLost(Exception):

@@ -87,7 +87,7 @@ def _run(settings: KioskSettings, registry: Registry) -> None:
     )
     app = create_app(house, registry.cookie_key, registry.installation)
     sources = Sources(station, preview, house.trial)
-    _start(sources, settings)
+    sources.start(open_camera(settings), open_scanner(settings), open_folder(settings))
     machine = Machine(
         station, sources.board, written_in(settings), keys_are_refused=registry.keys_are_refused
     )
@@ -120,14 +120,6 @@ def _warn_of_old_libraries() -> None:
     found = examine_zbar()
     if found.level is not Level.FINE:
         _log.warning("%s. %s", found.text, found.advice)
-
-
-def _start(sources: Sources, settings: KioskSettings) -> None:
-    try:
-        inbox = open_folder(settings)
-    except OSError as error:
-        raise _Failed(f"{settings.inbox}: {error.strerror}") from error
-    sources.start(open_camera(settings), open_scanner(settings), inbox)
 
 
 @main.command()
