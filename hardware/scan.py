@@ -55,7 +55,7 @@ class Frame:
 
     grey: Grey = field(repr=False)
     at: float
-    """Monotonic seconds at which the frame was taken."""
+    """Monotonic seconds at which the frame was taken, as far as the driver can be believed."""
     sequence: int
     """Counts every frame grabbed, so a gap shows how many were never looked at."""
 

@@ -18,11 +18,13 @@ import pytest
 
 from hardware.camera import Camera
 from hardware.camera_settings import CameraSettings
+from hardware.capture import taken_at
 from hardware.holders import holder_of
 from hardware.picture_health import PictureHealth
 from hardware.scan import Cause, DeviceClosed, DeviceLost, Frame, Grey
 from hardware.tabletop import RATE, Pose, Table, photograph, record
 from kiosk.reading.ladder import Reader
+from tests.devices.drivers import PATCHED, Failing, Stamping
 from tests.media import OURS, a_sheet
 
 
@@ -211,6 +213,46 @@ def test_an_autofocus_nobody_spoke_of_is_left_alone(wish: bool | None, set_to: i
     asked = dict(CameraSettings(autofocus=wish).properties())
     assert asked.get(cv2.CAP_PROP_AUTOFOCUS) == set_to
     assert cv2.CAP_PROP_FOCUS not in asked
+
+
+def test_a_driver_that_raises_is_a_lost_camera_that_is_logged_and_comes_back(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(PATCHED, Failing)
+    with Camera(str(clip)) as camera:
+        before = frames_of(camera, 2)[-1].sequence
+        Failing.broken.set()
+        assert lost(camera).cause is Cause.SILENT
+        Failing.broken.clear()
+        assert back(camera).sequence > before
+    (told,) = [line for line in caplog.records if line.exc_info]
+    assert "Assertion failed" in str(told.exc_info and told.exc_info[1])
+
+
+@pytest.mark.parametrize(
+    ("stamp", "taken"),
+    [
+        (999.75, 999.75), (1000.0, 1000.0), (990.5, 990.5),
+        (0.0, 1000.0), (1000.5, 1000.0), (989.9, 1000.0), (1.7e9, 1000.0), (3.0, 1000.0),
+    ],
+    ids=["late", "at once", "very late", "no stamp", "from the future", "too far back",
+         "time of day", "since the start of the stream"],
+)  # fmt: skip
+def test_a_drivers_time_counts_where_it_can_be_true(stamp: float, taken: float) -> None:
+    assert taken_at(stamp, now=1000.0) == taken
+
+
+def test_a_machine_that_just_started_does_not_take_silence_for_a_stamp() -> None:
+    assert taken_at(0.0, now=4.0) == 4.0
+
+
+def test_a_frame_is_as_old_as_its_driver_says_and_still_given(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PATCHED, Stamping)
+    with Camera(str(clip.with_suffix(".device"))) as camera:
+        frame = frames_of(camera, 1)[0]
+        assert 0.25 <= time.monotonic() - frame.at < 1
 
 
 CAMERAS = sorted(Path("/dev/v4l/by-id").glob("*-index0"))

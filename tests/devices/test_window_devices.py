@@ -15,9 +15,9 @@ from PIL import Image
 
 from hardware.camera import Camera
 from hardware.folder import Rests, WatchedFolder
-from hardware.scan import Cause, Frame, Grey
+from hardware.scan import Cause, Grey
 from hardware.serial_scanner import SerialScanner
-from hardware.tabletop import Pose, Table, record
+from hardware.tabletop import record
 from kiosk.faults import CAMERA, FOLDER, FOLDER_CLOSED, SCANNER
 from kiosk.machine import Machine, free_bytes
 from kiosk.preview import Preview
@@ -30,6 +30,7 @@ from tests.bench.lens import Shot, take
 from tests.bench.papers import papers
 from tests.bench.wear import pen_strokes
 from tests.builders import START, TARO, WINDOW, receiver_sheet, text_of
+from tests.devices.drivers import PATCHED, Stamping
 from tests.kiosk_world import Clerk, World, make_world
 from tests.media import a_sheet, write, write_pdf
 
@@ -136,33 +137,18 @@ def test_a_code_that_waited_for_its_turn_is_not_judged_and_passes_again(
     assert ages, "what was dropped was older than 200 ms"
 
 
-class Buffering:
-    """A camera whose driver gives what it took `late` seconds ago, as some USB hubs make it."""
-
-    def __init__(self, page: Grey, late: float) -> None:
-        self._table, self._page, self.late = Table(3), page, late
-        self._taken = 0
-
-    def read(self, timeout: float) -> Frame | None:
-        time.sleep(0.066)
-        self._taken += 1
-        picture = self._table.photograph(self._page, Pose())
-        return Frame(picture, time.monotonic() - self.late, self._taken)
-
-    def close(self) -> None:
-        self.late = 0.0
-
-
 def test_a_window_that_cannot_keep_up_says_so_and_recovers(
-    world: World, sources: Sources, sheet: str, clerk: Clerk
+    world: World, sources: Sources, clip: Path, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The driver gives what it took a quarter of a second ago."""
     a_receiver_with_a_car(world)
-    camera = Buffering(a_sheet(sheet), late=0.25)
-    sources.start(camera, None, None)
+    monkeypatch.setattr(PATCHED, Stamping)
+    monkeypatch.setattr(Stamping, "late", 0.25)
+    sources.start(Camera(str(clip.with_suffix(".device"))), None, None)
     wait_for(lambda: faults(world) == ["ERR-SLOW"])
     assert "追いつかず" in clerk.text()
     assert isinstance(state(world), Idle)
-    camera.late = 0.0
+    monkeypatch.setattr(Stamping, "late", 0.0)
     wait_for(lambda: isinstance(state(world), InHand))
     wait_for(lambda: faults(world) == [])
 
