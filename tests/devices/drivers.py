@@ -1,6 +1,9 @@
 """OpenCV's own capture with the driver behind it that a test wants."""
 
+import os
+import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -55,3 +58,23 @@ class Stamping(Driver):
         if name == cv2.CAP_PROP_POS_MSEC:
             return 1000 * (time.monotonic() - self.late)
         return self.real.get(name)
+
+
+def video_driver(can: int, error: Callable[[], int | None]) -> Callable[..., int]:
+    """The kernel's answers of a V4L2 device, as `fcntl.ioctl` gives them; no such device is here.
+
+    `can`: its capabilities. `error`: why it refuses buffers now; None: it does not.
+    """
+
+    def ioctl(_device: int, request: int, about: bytearray | bytes) -> int:
+        if request == 0x80685600:  # VIDIOC_QUERYCAP
+            assert isinstance(about, bytearray)
+            struct.pack_into("I", about, 88, can)
+            return 0
+        assert request == 0xC0145608  # VIDIOC_REQBUFS
+        number = error()
+        if number is not None:
+            raise OSError(number, os.strerror(number))
+        return 0
+
+    return ioctl

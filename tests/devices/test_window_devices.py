@@ -1,7 +1,10 @@
 """A whole window on real stand-ins: what its devices' troubles look like, and that they pass."""
 
+import errno
 import logging
 import os
+import subprocess
+import sys
 import time
 import tty
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +33,8 @@ from tests.bench.lens import Shot, take
 from tests.bench.papers import papers
 from tests.bench.wear import pen_strokes
 from tests.builders import START, TARO, WINDOW, receiver_sheet, text_of
-from tests.devices.drivers import PATCHED, Stamping
+from tests.devices.drivers import PATCHED, Stamping, video_driver
+from tests.devices.network_camera import streaming
 from tests.kiosk_world import Clerk, World, make_world
 from tests.media import a_sheet, write, write_pdf
 
@@ -176,6 +180,47 @@ def test_a_missing_camera_is_a_banner_with_what_still_works_and_goes_by_itself(
     lines = [line.getMessage() for line in caplog.records if line.name == "kiosk.fault_board"]
     assert lines[0] == "fault ERR-CAM-MISSING began"
     assert lines[1].startswith("fault ERR-CAM-MISSING ended after ")
+
+
+@pytest.mark.parametrize("cause", [Cause.FROZEN, Cause.BLACK])
+def test_a_frozen_and_a_black_picture_are_banners_that_go_by_themselves(
+    world: World, sources: Sources, clerk: Clerk, cause: Cause
+) -> None:
+    with streaming() as stream:
+        trouble = stream.frozen if cause is Cause.FROZEN else stream.covered
+        sources.start(Camera(stream.address), None, None)
+        wait_for(lambda: "camera" in world.station.scene.snapshot().well)
+        trouble.set()
+        wait_for(lambda: faults(world) == [CAMERA[cause].code], 30)
+        assert CAMERA[cause].title in clerk.text()
+        assert CAMERA[cause].steps[0] in clerk.text()
+        trouble.clear()
+        wait_for(lambda: faults(world) == [], 30)
+        assert CAMERA[cause].title not in clerk.text()
+        sources.stop()
+
+
+def test_a_camera_that_another_program_holds_is_a_banner_with_its_name_until_it_lets_go(
+    world: World, sources: Sources, clip: Path, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = os.openpty()
+    link = clip.with_name("held")
+    link.symlink_to(os.ttyname(theirs))
+    monkeypatch.setattr("hardware.video_device.fcntl.ioctl", video_driver(1, lambda: errno.EBUSY))
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=theirs
+    ) as other:
+        name = Path(f"/proc/{other.pid}/comm").read_text().strip()
+        sources.start(Camera(str(link)), None, None)
+        wait_for(lambda: faults(world) == ["ERR-CAM-HELD"])
+        wait_for(lambda: f"{CAMERA[Cause.HELD].title}（{name}）" in clerk.text())
+        other.kill()
+    link.unlink()
+    link.symlink_to(clip)
+    wait_for(lambda: faults(world) == [])
+    link.unlink()
+    os.close(theirs)
+    os.close(ours)
 
 
 @pytest.mark.usefixtures("clerk")
