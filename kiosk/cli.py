@@ -1,6 +1,8 @@
 """`kiosk`: runs a counter window, or reads and judges pictures from the command line."""
 
 import logging
+import os
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -70,6 +72,17 @@ def run(config: Path, camera: str | None) -> None:
             require_own_registry(here.sessions, here.opener.test_keys)
         _warn_of_old_libraries()
         _run(settings, registry)
+    _leave_without_stragglers()
+
+
+def _leave_without_stragglers() -> None:
+    """End at once when a thread still hangs in a driver or in reading a page.
+
+    Python ends such a thread when it comes back, and C++ on its stack then aborts the process.
+    """
+    if threading.active_count() > 1:
+        logging.shutdown()
+        os._exit(0)
 
 
 def _run(settings: KioskSettings, registry: Registry) -> None:

@@ -11,13 +11,14 @@ from hardware.tabletop import Pose, Table
 
 
 class Stream(ThreadingHTTPServer):
-    """A network camera: Motion JPEG over HTTP. It can be unplugged, freeze and go dark."""
+    """A network camera: Motion JPEG over HTTP. It is unplugged, freezes, goes dark or silent."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Pictures)
         self.unplugged, self.frozen, self.covered = Event(), Event(), Event()
+        self.silent = Event()
         self.address = f"http://127.0.0.1:{self.server_port}/stream.mjpg"
         self._table, self._last = Table(0), b""
 
@@ -40,6 +41,8 @@ class _Pictures(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
         self.end_headers()
         while not self.server.unplugged.wait(0.04):
+            if self.server.silent.is_set():
+                continue
             jpeg = self.server.picture()
             head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
             try:
