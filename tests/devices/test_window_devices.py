@@ -10,6 +10,7 @@ import tty
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import cv2
 import numpy as np
@@ -21,7 +22,10 @@ from hardware.folder import Rests, WatchedFolder
 from hardware.scan import Cause, Grey
 from hardware.serial_scanner import SerialScanner
 from hardware.tabletop import record
+from kiosk.fault_board import FaultBoard
 from kiosk.faults import CAMERA, FOLDER, FOLDER_CLOSED, SCANNER
+from kiosk.inbox import Inbox
+from kiosk.judging import Judging, Taken
 from kiosk.machine import Machine, free_bytes
 from kiosk.preview import Preview
 from kiosk.sources import Sources
@@ -394,6 +398,38 @@ def test_a_sheet_in_the_folder_is_judged_although_the_registry_was_lost_just_the
     world.pass_(2.5)
     wait_for(lambda: isinstance(state(world), InHand))
     wait_for((inbox / "done" / "sheet.png").exists)
+
+
+@pytest.mark.usefixtures("clerk")
+def test_a_sheet_in_the_folder_that_finds_the_queue_full_is_offered_again(
+    world: World, tmp_path: Path, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    judging = Judging(world.station, Trial(), FaultBoard(world.station.scene))
+
+    def offer(text: str, source: Source = Source.FOLDER) -> Taken:
+        taken = Taken(text, source, time.monotonic(), Event())
+        judging.offer(taken)
+        return taken
+
+    inbox = Inbox(WatchedFolder(tmp_path / "inbox", QUICK), world.station, offer)
+    path = write(tmp_path / "inbox" / "sheet.png", a_sheet(sheet))
+    for _ in range(8):
+        offer("910111", Source.SCANNER)
+    inbox.next(2)
+    inbox.settle()
+    for _ in range(8):
+        judging.next(0)
+    inbox.settle()
+    assert path.exists()
+    assert not inbox.can_go_on, "a refusal is on the screen"
+    world.station.next()
+    assert inbox.can_go_on
+    inbox.next(0)
+    judging.next(0)
+    inbox.settle()
+    assert isinstance(state(world), InHand)
+    assert not path.exists()
 
 
 @pytest.mark.usefixtures("clerk")
