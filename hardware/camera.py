@@ -15,16 +15,17 @@ from typing import Self
 
 from hardware.backoff import pauses
 from hardware.camera_settings import ORDINARY, CameraSettings
-from hardware.capture import clip_pictures, is_clip, live_pictures
+from hardware.capture import Picture, clip_pictures, is_clip, live_pictures
 from hardware.picture_health import PictureHealth
-from hardware.scan import Cause, DeviceClosed, DeviceLost, Frame, Grey
+from hardware.scan import Cause, DeviceClosed, DeviceLost, Frame
 
 _log = logging.getLogger(__name__)
 
 STALL_SECONDS = 5.0
 """No picture for so long is a lost device; some cameras need three seconds to start."""
 OLDEST = 0.2
-"""Seconds; a frame older than this is not given to anybody: the sheet may be another one by now."""
+"""Seconds; what is older is not judged: the sheet may be another one by now. Nor does a frame wait
+longer than this for somebody to take it."""
 _JOIN_SECONDS = 1.0
 """A driver that hangs in the middle of a picture is left behind."""
 
@@ -47,6 +48,7 @@ class Camera:
         self._stall_seconds = stall_seconds
         self._changed = Condition()
         self._frame: Frame | None = None
+        self._came = 0.0
         self._grabbed = 0
         self._given = 0
         self._lost: DeviceLost | None = None
@@ -94,7 +96,8 @@ class Camera:
         frame = self._frame
         if frame is None or frame.sequence == self._given:
             return None
-        return frame if time.monotonic() - frame.at < OLDEST else None
+        # By when it came: a driver that is always late is seen, and noticed where codes are judged.
+        return frame if time.monotonic() - self._came < OLDEST else None
 
     def _complain_if_lost(self) -> None:
         if self._stop.is_set():
@@ -113,34 +116,42 @@ class Camera:
                     self._publish(pictures)
             except DeviceLost as lost:
                 self._tell_lost(lost)
+            except Exception as error:  # noqa: BLE001 - drivers raise what they like; logged
+                self._tell_broken(error)
             if self._grabbed > before:
                 waits = pauses()
             self._stop.wait(next(waits))
 
-    def _pictures(self) -> Generator[Grey, None, None]:
+    def _pictures(self) -> Generator[Picture, None, None]:
         if is_clip(self._address):
             return clip_pictures(Path(self._address), self._stop)
         return live_pictures(self._address, self._settings)
 
-    def _publish(self, pictures: Iterator[Grey]) -> None:
-        for grey in pictures:
+    def _publish(self, pictures: Iterator[Picture]) -> None:
+        for picture in pictures:
             if self._stop.is_set():
                 return
-            at = time.monotonic()
-            fault = self._health.fault(grey, at)
+            came = time.monotonic()
+            fault = self._health.fault(picture.grey, came)
             if fault is Cause.FROZEN:  # opening it anew is what helps
                 raise DeviceLost("camera: the picture is frozen", fault)
             if fault is Cause.BLACK:  # only light helps
                 self._tell_lost(DeviceLost("camera: the picture is black", fault))
             else:
-                self._show(grey, at)
+                self._show(picture, came)
 
-    def _show(self, grey: Grey, at: float) -> None:
+    def _show(self, picture: Picture, came: float) -> None:
         with self._changed:
             self._grabbed += 1
-            self._frame = Frame(grey, at, self._grabbed)
-            self._lost, self._last_sign = None, at
+            self._frame, self._came = Frame(picture.grey, picture.at, self._grabbed), came
+            self._lost, self._last_sign = None, came
             self._changed.notify_all()
+
+    def _tell_broken(self, error: Exception) -> None:
+        """Say once what a driver raised; the device is opened anew as after any other loss."""
+        if self._lost is None:
+            _log.error("camera: the driver failed", exc_info=error)
+        self._tell_lost(DeviceLost("camera: the driver failed", Cause.SILENT))
 
     def _tell_lost(self, lost: DeviceLost) -> None:
         with self._changed:

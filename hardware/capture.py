@@ -1,7 +1,7 @@
 """Pictures straight from OpenCV, with its silences turned into DeviceLost.
 
-`cv2.VideoCapture` raises nothing: a missing device is `isOpened() == False`, an unplugged one and
-the end of a file are both `(False, None)`.
+`cv2.VideoCapture` mostly raises nothing: a missing device is `isOpened() == False`, an unplugged
+one and the end of a file are both `(False, None)`.
 """
 
 import logging
@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -26,9 +27,18 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 OPENING_MS = 5000
 FALLBACK_RATE = 15.0
 """Pictures a second of a clip that does not say."""
+LATEST = 10.0
+"""Seconds; a driver's time that lies further back is that of another clock."""
 
 
-def live_pictures(address: str, settings: CameraSettings) -> Generator[Grey, None, None]:
+class Picture(NamedTuple):
+    """One picture and when it was taken, in monotonic seconds."""
+
+    grey: Grey
+    at: float
+
+
+def live_pictures(address: str, settings: CameraSettings) -> Generator[Picture, None, None]:
     """The pictures of a device (number or path) or a stream (URL) as they come.
 
     Raises DeviceLost when it cannot be opened or ends.
@@ -39,10 +49,20 @@ def live_pictures(address: str, settings: CameraSettings) -> Generator[Grey, Non
             grabbed, picture = capture.read()
             if not grabbed or picture is None:
                 raise DeviceLost("camera: the pictures ended", Cause.SILENT)
-            yield _grey(picture)
+            yield Picture(_grey(picture), _taken(capture, address))
 
 
-def clip_pictures(path: Path, stop: Event) -> Generator[Grey, None, None]:
+def taken_at(stamp: float, now: float) -> float:
+    """When a picture was taken that came at `now`: the driver's word where it can be true.
+
+    `stamp`: seconds; 0 when the driver says nothing. V4L2 stamps with the monotonic clock, which is
+    ours, so a picture that waited in a buffer shows its age. Some drivers stamp with the time of
+    day or since their own start: such a picture counts as taken when it came.
+    """
+    return stamp if stamp > 0 and 0 <= now - stamp < LATEST else now
+
+
+def clip_pictures(path: Path, stop: Event) -> Generator[Picture, None, None]:
     """The pictures of a video file at its own rate, over and over, until `stop`."""
     while not stop.is_set():
         with closing(_one_showing(path, stop)) as showing:
@@ -54,7 +74,7 @@ def is_clip(address: str) -> bool:
     return os.path.isfile(address)  # noqa: PTH113 - Path.is_file raises PermissionError
 
 
-def _one_showing(path: Path, stop: Event) -> Generator[Grey, None, None]:
+def _one_showing(path: Path, stop: Event) -> Generator[Picture, None, None]:
     with _opened(str(path)) as capture:
         rate = capture.get(cv2.CAP_PROP_FPS) or FALLBACK_RATE
         began, shown = time.monotonic(), 0
@@ -63,9 +83,15 @@ def _one_showing(path: Path, stop: Event) -> Generator[Grey, None, None]:
             if not grabbed or picture is None:
                 break
             shown += 1
-            yield _grey(picture)
+            yield Picture(_grey(picture), time.monotonic())
     if not shown and not stop.is_set():
         raise DeviceLost("clip: no picture in it", Cause.UNFIT)
+
+
+def _taken(capture: cv2.VideoCapture, address: str) -> float:
+    """Only of a device: of a stream OpenCV gives the seconds since its beginning."""
+    stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 if _is_device(address) else 0.0
+    return taken_at(stamp, time.monotonic())
 
 
 @contextmanager

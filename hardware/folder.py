@@ -2,7 +2,8 @@
 
 For scanners that write files, and for the demo. A file is taken when it has stopped growing, and
 leaves for `done/` or `rejected/` beside it when the reader is through with it; beside a rejected
-one lies a note that says why.
+one lies a note that says why. A writer may pause: a file that cannot be opened yet is left until
+nobody has written for a good while.
 """
 
 import os
@@ -20,11 +21,24 @@ from hardware.pictures import pages
 from hardware.scan import Cause, DeviceClosed, DeviceLost, Grey
 
 POLL_SECONDS = 0.25
-SETTLE_SECONDS = 0.75
-"""Unchanged for so long is complete; scanners write in bursts of a few hundred milliseconds."""
 NOTE = ".理由.txt"
 """Appended to the name of a rejected file: what stands in it is for a person."""
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".download")
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """Seconds without a change after which a file is taken."""
+
+    usual: float = 0.75
+    """Scanners write in bursts of a few hundred milliseconds."""
+    doubted: float = 10.0
+    """Of a file that could not be opened: a slow network or the next page makes a writer pause."""
+    empty: float = 60.0
+    """Scanners lay down the name first and write when the page has been drawn in."""
+
+
+ORDINARY = Rests()
 
 
 class Outcome(StrEnum):
@@ -57,27 +71,52 @@ class _Look:
     changed: int
     since: float
 
+    def is_of(self, status: os.stat_result) -> bool:
+        """Whether the file still looks like that."""
+        return (self.size, self.changed) == (status.st_size, status.st_mtime_ns)
+
 
 class WatchedFolder:
-    """Looks into a folder for new files. Makes the folder when it is missing."""
+    """Looks into a folder for new files. Makes the folder when it is not there at the start."""
 
-    def __init__(self, folder: Path, settle_seconds: float = SETTLE_SECONDS) -> None:
+    def __init__(self, folder: Path, rests: Rests = ORDINARY) -> None:
         self._folder = folder
-        self._settle_seconds = settle_seconds
+        self._rests = rests
         self._looks: dict[Path, _Look] = {}
+        self._doubted: dict[Path, _Look] = {}
         self._given: set[Path] = set()
         self._stop = Event()
-        for outcome in Outcome:
-            (folder / outcome).mkdir(parents=True, exist_ok=True)
+        self._was_there = False
+        with suppress(DeviceLost):  # the first `read` says so
+            self.require()
+
+    def require(self) -> None:
+        """Raise DeviceLost when the folder is gone, or when no file could be put away from it.
+
+        Who cannot put a sheet away would show it again and again.
+        """
+        try:
+            if not self._was_there:
+                for outcome in Outcome:
+                    (self._folder / outcome).mkdir(parents=True, exist_ok=True)
+                self._was_there = True
+            self._folder.stat()
+            folders = [self._folder, *(self._folder / outcome for outcome in Outcome)]
+            closed = [each for each in folders if each.exists() and not _is_writable(each)]
+        except OSError as error:
+            raise _lost(error) from error
+        if closed:
+            raise DeviceLost("folder: nothing can be written there", Cause.UNWRITABLE)
 
     def read(self, timeout: float) -> Dropped | None:
         """The next complete file, oldest first, or None after `timeout` seconds.
 
-        A file is given once; hand it back to `finish`. Raises DeviceLost when the folder is gone,
-        DeviceClosed after `close`.
+        A file is given once; hand it back to `finish`, or to `doubt` when it cannot be opened.
+        Raises DeviceLost as `require` does, DeviceClosed after `close`.
         """
         if self._stop.is_set():
             raise DeviceClosed("the folder is closed")
+        self.require()
         until = time.monotonic() + timeout
         while True:
             now = time.monotonic()
@@ -90,14 +129,33 @@ class WatchedFolder:
     def finish(self, dropped: Dropped, outcome: Outcome, why: str = "") -> Path | None:
         """Put a file away under its name, with a number when that is taken; `why` beside it.
 
-        Gives its new path, None when somebody took the file away meanwhile.
+        Gives its new path, None when somebody took the file away meanwhile. Raises DeviceLost when
+        it cannot be put away: then it may be tried again.
         """
-        target = _move(dropped.path, self._folder / outcome)
-        if target is not None and why:
-            target.with_name(f"{target.name}{NOTE}").write_text(f"{why}\n", "utf-8")
+        try:
+            target = _move(dropped.path, self._folder / outcome)
+            if target is not None and why:
+                target.with_name(f"{target.name}{NOTE}").write_text(f"{why}\n", "utf-8")
+        except OSError as error:
+            raise _lost(error) from error
+        for known in (self._looks, self._doubted):
+            known.pop(dropped.path, None)
         self._given.discard(dropped.path)
-        self._looks.pop(dropped.path, None)
         return target
+
+    def doubt(self, dropped: Dropped) -> bool:
+        """Whether a file that cannot be opened may still be written; then it is given again later.
+
+        At once after the next change, and for the last time when it has rested for long.
+        """
+        look, status = self._looks.get(dropped.path), _status(dropped.path)
+        rested = time.monotonic() - look.since if look else 0.0
+        if status and look and look.is_of(status) and rested >= self._rests.doubted:
+            return False
+        if look:
+            self._doubted[dropped.path] = look
+        self._given.discard(dropped.path)
+        return True
 
     def close(self) -> None:
         """Stop looking; a `read` that waits returns. Twice is fine."""
@@ -107,30 +165,44 @@ class WatchedFolder:
         found = self._found(now)
         self._looks = found
         self._given &= found.keys()
+        self._doubted = {path: look for path, look in self._doubted.items() if path in found}
         ready = [
             (look.changed, path)
             for path, look in found.items()
-            if path not in self._given and now - look.since >= self._settle_seconds
+            if path not in self._given and now - look.since >= self._rest(path, look)
         ]
         return min(ready)[1] if ready else None
 
+    def _rest(self, path: Path, look: _Look) -> float:
+        if not look.size:
+            return self._rests.empty
+        return self._rests.doubted if self._doubted.get(path) == look else self._rests.usual
+
     def _found(self, now: float) -> dict[Path, _Look]:
-        try:
-            entries = list(os.scandir(self._folder))
-        except OSError as error:
-            raise DeviceLost("folder: it is gone", Cause.MISSING) from error
         looks = {}
-        for entry in entries:
-            path = self._folder / entry.name
-            if _is_candidate(entry) and (status := _status(path)):
-                looks[path] = self._look(path, status, now)
+        try:
+            for entry in os.scandir(self._folder):
+                path = self._folder / entry.name
+                if _is_candidate(entry) and (status := _status(path)):
+                    looks[path] = self._look(path, status, now)
+        except OSError as error:
+            raise _lost(error) from error
         return looks
 
     def _look(self, path: Path, status: os.stat_result, now: float) -> _Look:
         before = self._looks.get(path)
-        same = before and (before.size, before.changed) == (status.st_size, status.st_mtime_ns)
-        since = before.since if before and same else now
+        since = before.since if before and before.is_of(status) else now
         return _Look(status.st_size, status.st_mtime_ns, since)
+
+
+def _is_writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
+
+
+def _lost(error: OSError) -> DeviceLost:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return DeviceLost("folder: it is gone", Cause.MISSING)
+    return DeviceLost("folder: nothing can be written there", Cause.UNWRITABLE)
 
 
 def _is_candidate(entry: os.DirEntry[str]) -> bool:

@@ -9,8 +9,6 @@ BLACK_SECONDS = 3.0
 """A hand over the lens, or an exposure that is finding its level, is over sooner."""
 _DARK = 26
 """Grey level that a black picture does not pass: video black is 16, and noise comes on top."""
-_FLAT = 16
-"""Grey levels between the darkest and the brightest pixel of a picture that may repeat."""
 
 
 class PictureHealth:
@@ -24,13 +22,14 @@ class PictureHealth:
     def fault(self, grey: Grey, at: float) -> Cause | None:
         """FROZEN or BLACK when that has lasted too long, None for a picture that is fine.
 
-        Sensors have noise: a picture equal to the last one was not taken anew. A black one may
-        repeat, because a covered lens is compressed to plain black. `at`: monotonic seconds.
+        Sensors have noise: a picture equal to the last one was not taken anew, be it plain grey.
+        Only a dark one may repeat, because a covered lens is compressed to plain black; it is
+        BLACK before it could be FROZEN. `at`: monotonic seconds.
         """
         frozen = self._is_same(grey, at) and at - self._same_since >= FROZEN_SECONDS
         if self._is_black(grey, at):
             return Cause.BLACK
-        return Cause.FROZEN if frozen and int(np.ptp(grey)) > _FLAT else None
+        return Cause.FROZEN if frozen else None
 
     def _is_same(self, grey: Grey, at: float) -> bool:
         if self._last is not None and np.array_equal(self._last, grey):

@@ -28,6 +28,8 @@ class Cause(StrEnum):
     """It repeats the last picture."""
     BLACK = "black"
     """Its picture is black."""
+    UNWRITABLE = "unwritable"
+    """A folder that takes no file: not permitted, or full."""
 
 
 class DeviceLost(Exception):
@@ -53,7 +55,7 @@ class Frame:
 
     grey: Grey = field(repr=False)
     at: float
-    """Monotonic seconds at which the frame was taken."""
+    """Monotonic seconds at which the frame was taken, as far as the driver can be believed."""
     sequence: int
     """Counts every frame grabbed, so a gap shows how many were never looked at."""
 

@@ -1,6 +1,8 @@
 """`kiosk`: runs a counter window, or reads and judges pictures from the command line."""
 
 import logging
+import os
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -71,6 +73,17 @@ def run(config: Path, camera: str | None) -> None:
             require_own_registry(here.sessions, here.opener.test_keys)
         _warn_of_old_libraries()
         _run(settings, registry)
+    _leave_without_stragglers()
+
+
+def _leave_without_stragglers() -> None:
+    """End at once when a thread still hangs in a driver or in reading a page.
+
+    Python ends such a thread when it comes back, and C++ on its stack then aborts the process.
+    """
+    if threading.active_count() > 1:
+        logging.shutdown()
+        os._exit(0)
 
 
 def _run(settings: KioskSettings, registry: Registry) -> None:
@@ -88,7 +101,7 @@ def _run(settings: KioskSettings, registry: Registry) -> None:
     )
     app = create_app(house, registry.cookie_key, registry.installation)
     sources = Sources(station, preview, house.trial)
-    _start(sources, settings)
+    sources.start(open_camera(settings), open_scanner(settings), open_folder(settings))
     machine = Machine(
         station, sources.board, written_in(settings), keys_are_refused=registry.keys_are_refused
     )
@@ -121,14 +134,6 @@ def _warn_of_old_libraries() -> None:
     found = examine_zbar()
     if found.level is not Level.FINE:
         _log.warning("%s. %s", found.text, found.advice)
-
-
-def _start(sources: Sources, settings: KioskSettings) -> None:
-    try:
-        inbox = open_folder(settings)
-    except OSError as error:
-        raise _Failed(f"{settings.inbox}: {error.strerror}") from error
-    sources.start(open_camera(settings), open_scanner(settings), inbox)
 
 
 @main.command()

@@ -46,7 +46,7 @@ def keep() -> Page:
     seat = at.station.scene.snapshot().seat
     by = Signature(at.station.kiosk, seat.clerk.number if seat else "", datetime.now(UTC))
     faults = frozenset(fault.code for fault in at.station.scene.snapshot().lost.values())
-    measures = commissioning.take(at.trial, at.layout)
+    measures = commissioning.take(at.trial, at.layout, at.station.devices)
     try:
         commissioning.store(at.var, commissioning.record(measures, sound, faults, by))
     except OSError as error:
@@ -86,7 +86,7 @@ def _measured() -> dict[str, object]:
     snapshot = at.station.scene.snapshot()
     return {
         "now": snapshot,
-        "measures": commissioning.take(at.trial, at.layout),
+        "measures": commissioning.take(at.trial, at.layout, at.station.devices),
         "has_camera": at.has_camera,
         "turn": at.preview.turn,
         "has_scanner": "scanner" in at.station.devices,

@@ -38,20 +38,32 @@ class Measure:
 class Measures:
     """Everything that was measured at one moment."""
 
+    devices: tuple[str, ...]
+    """What the window has, by name: nothing else is asked for."""
     optics: Optics | None
     pace: Pace | None
     keymap: KeymapResult | None
 
     @property
     def camera(self) -> tuple[Measure, ...]:
-        """The camera, line by line."""
+        """The camera, line by line; nothing where there is none."""
+        if "camera" not in self.devices:
+            return ()
         return (*_optics(self.optics), *_pace(self.pace))
 
+    @property
+    def are_good(self) -> bool:
+        """Whether each device was measured in every way, and well enough."""
+        sees = all(line.good is not False for line in self.camera)
+        types = self.keymap is not None and self.keymap.digits
+        return sees and (types or "scanner" not in self.devices)
 
-def take(trial: Trial, layout: Layout) -> Measures:
+
+def take(trial: Trial, layout: Layout, devices: tuple[str, ...]) -> Measures:
     """Measure the newest picture, the pace and the code that was caught."""
     picture, heard = trial.picture, trial.heard
     return Measures(
+        devices,
         None if picture is None else measure(picture),
         trial.pace,
         None if heard is None else compare(heard, layout),
@@ -67,7 +79,7 @@ def _optics(optics: Optics | None) -> tuple[Measure, ...]:
     glare = Text("白飛び %(share)s", share=f"{optics.worst_glare:.0%}")
     return (
         Measure("大きさ", f"{optics.width}×{optics.height}", good=None),
-        Measure("鮮明さ", "印刷した用紙を置くと測れます", good=None)
+        Measure("鮮明さ", "まだ測れていません", good=False, hint="印刷した用紙を置く")
         if unknown
         else Measure("鮮明さ", sharp, optics.sharpness >= SHARP, "距離か focus を合わせる"),
         Measure("明るさ", light, optics.brightness >= DIM, "照明をつける"),
@@ -82,7 +94,7 @@ def _at_least(measured: str, least: str) -> Text:
 
 def _pace(pace: Pace | None) -> tuple[Measure, ...]:
     if pace is None:
-        return ()
+        return (Measure("1秒あたりの枚数", "まだ測れていません", good=False, hint="数秒待つ"),)
     age = Text(
         "中央値 %(median)s ms・遅いとき %(slowest)s ms（%(most)s ms まで）",
         median=pace.age, slowest=pace.slowest, most=SLOWEST,
@@ -107,13 +119,11 @@ class Signature:
 
 def record(measures: Measures, sound: str, faults: frozenset[str], by: Signature) -> dict[str, Any]:
     """What is kept of a commissioning: no picture, no name."""
-    judged = [line.good for line in measures.camera if line.good is not None]
-    keymap = measures.keymap is None or measures.keymap.digits
     return {
         "kiosk": by.kiosk,
         "at": by.at.astimezone(UTC).isoformat(timespec="seconds"),
         "staff": by.staff,
-        "passed": all(judged) and keymap and sound == "heard" and not faults,
+        "passed": measures.are_good and sound == "heard" and not faults,
         "optics": asdict(measures.optics) if measures.optics else None,
         "pace": asdict(measures.pace) if measures.pace else None,
         "keymap": asdict(measures.keymap) if measures.keymap else None,

@@ -25,7 +25,7 @@ def open_scanner(settings: KioskSettings) -> ScanSource | None:
 
 
 def open_folder(settings: KioskSettings) -> WatchedFolder | None:
-    """The watched folder. Raises OSError when it cannot be made."""
+    """The watched folder; made when it is missing, now or as soon as that is possible."""
     return WatchedFolder(settings.inbox) if settings.inbox else None
 
 

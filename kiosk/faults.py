@@ -55,6 +55,7 @@ SCANNER = {
 }
 WAYS = {"camera": "カメラ", "scanner": "スキャナー", "folder": "取り込みフォルダー"}
 FOLDER = Fault("ERR-FOLDER", "取り込みフォルダーが見つかりません", (_ADMINISTRATOR,))
+FOLDER_CLOSED = Fault("ERR-FOLDER-CLOSED", "取り込みフォルダーに書き込めません", _DOCTOR)
 DISK = Fault(
     "ERR-DISK",
     "記録用の空き容量が足りません",
@@ -76,7 +77,7 @@ SLOW = Fault(
 def fault_of(device: str, lost: DeviceLost) -> Fault:
     """The fault that a lost device is."""
     if device == "folder":
-        return FOLDER
+        return FOLDER_CLOSED if lost.cause is Cause.UNWRITABLE else FOLDER
     words = CAMERA if device == "camera" else SCANNER
     fault = words.get(lost.cause, words[Cause.SILENT])
     if not lost.holder:

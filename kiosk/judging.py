@@ -1,14 +1,15 @@
 """Codes wait here for the station, which judges one after another.
 
 The queue is small. What does not fit is dropped, because a code that is still there will be read
-again. So is what a camera saw too long ago: by now another sheet may lie there.
+again. So is what a camera saw too long ago: by now another sheet may lie there. A sheet from the
+folder is never lost: it is offered again until it was judged.
 """
 
 import logging
 import queue
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
 
@@ -16,6 +17,7 @@ from hardware.camera import OLDEST
 from kiosk.clockwork import tick
 from kiosk.fault_board import FaultBoard
 from kiosk.faults import SLOW
+from kiosk.state import OutOfOrder
 from kiosk.station import Station
 from kiosk.trial import Trial
 from shared.domain import Source
@@ -39,6 +41,8 @@ class Taken:
     """Monotonic seconds."""
     missed: Event
     """Set when the code was dropped: what is still there shall pass again."""
+    judged: Event = field(default_factory=Event)
+    """Set when the station has had it."""
 
 
 class Judging:
@@ -71,9 +75,26 @@ class Judging:
             self._calm_down()
         else:
             _safely(partial(self._judge, taken))
+            if not taken.missed.is_set():
+                taken.judged.set()
             self._taken.task_done()
 
     def _judge(self, taken: Taken) -> None:
+        if taken.source is Source.FOLDER:
+            self._judge_filed(taken)
+        else:
+            self._judge_shown(taken)
+
+    def _judge_filed(self, taken: Taken) -> None:
+        """Nobody shows it again by himself: it waits for a window that is free and at work."""
+        with self._station.acts:
+            if self._station.is_free and not self._trial.listens:
+                self._station.take(taken.text, taken.source)
+                if not isinstance(self._station.scene.state, OutOfOrder):
+                    return
+        taken.missed.set()
+
+    def _judge_shown(self, taken: Taken) -> None:
         """Let the station judge, unless somebody else's act took so long that it is too late."""
         with self._station.acts:
             old = taken.source is Source.CAMERA and time.monotonic() - taken.at > OLDEST

@@ -11,7 +11,8 @@ import numpy as np
 from hardware.scan import Grey
 
 WIDTH = 640
-FRAMES_A_SECOND = 10
+FRAMES_A_SECOND = 20
+"""At most, to each browser: it looks live, and costs 3 ms of a core each."""
 QUALITY = 70
 BOUNDARY = "frame"
 _MARK = (40, 200, 60)
@@ -50,19 +51,20 @@ class Preview:
 
     def stream(self, seconds_without: float = 3.0) -> Iterator[bytes]:
         """Parts of a multipart answer; ends when no picture comes any more."""
-        number, pause = 0, 1 / FRAMES_A_SECOND
+        number, due = 0, 0.0
         while True:
             with self._changed:
+                self._changed.wait_for(lambda: self._closed, due - time.monotonic())
                 came = self._changed.wait_for(partial(self._is_newer, number), seconds_without)
                 frame, number = self._frame, self._number
             if not came or frame is None or self._closed:
                 return
+            due = time.monotonic() + 1 / FRAMES_A_SECOND  # from here: the work is no pause
             jpeg = picture(*frame)
             head = (
                 f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
             )
             yield head.encode() + jpeg + b"\r\n"
-            time.sleep(pause)
 
     def _is_newer(self, number: int) -> bool:
         return self._closed or self._number != number

@@ -111,13 +111,18 @@ class Sources:
         scanner.close()
 
     def _watch_folder(self, folder: WatchedFolder) -> None:
-        def offer(text: str) -> None:
-            self._judging.offer(Taken(text, Source.FOLDER, time.monotonic(), Event()))
+        def offer(text: str) -> Taken:
+            taken = Taken(text, Source.FOLDER, time.monotonic(), Event())
+            self._judging.offer(taken)
+            return taken
 
         inbox = Inbox(folder, self._station, offer)
 
         def look() -> None:
-            if self._station.is_free and self._judging.is_idle:
+            folder.require()  # also while nothing is taken: its state belongs on the screen
+            inbox.settle()
+            free = self._station.is_free and self._judging.is_idle and not self._trial.listens
+            if free and inbox.can_go_on:
                 inbox.next(PATIENCE)
             else:
                 self._stop.wait(PATIENCE)  # the file waits in the folder until it is its turn

@@ -59,12 +59,17 @@ class Trial:
         """Codes are judged again."""
         self._until = float("-inf")
 
+    @property
+    def listens(self) -> bool:
+        """Whether somebody looks at the page, so that codes are caught."""
+        return self._monotonic() < self._until
+
     def catches(self, text: str, source: Source) -> bool:
         """Whether this code is for the trial and not for the counter.
 
         Only a scanner's is looked at: a sheet before the camera is there to be measured.
         """
-        if self._monotonic() >= self._until:
+        if not self.listens:
             return False
         if source is Source.SCANNER:
             with self._lock:

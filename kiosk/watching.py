@@ -3,7 +3,7 @@
 A code that cannot be read keeps the reader busy for longer than a camera takes to the next frame.
 So the picture does not wait for the reader, and the reader looks at whatever is newest when it is
 free. The picture does not stutter, and what is read is never older than a frame or two; a driver
-that is late itself is noticed where codes are judged.
+that is late itself is noticed where codes are judged, by the time it stamped on the frame.
 """
 
 from collections.abc import Callable

@@ -1,16 +1,18 @@
 """The camera, on video files, on a stream from a real socket and on device files."""
 
+import errno
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import termios
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
-from threading import Event, Thread
+from tempfile import TemporaryDirectory
+from threading import Thread
 
 import cv2
 import numpy as np
@@ -18,11 +20,15 @@ import pytest
 
 from hardware.camera import Camera
 from hardware.camera_settings import CameraSettings
+from hardware.capture import taken_at
 from hardware.holders import holder_of
 from hardware.picture_health import PictureHealth
 from hardware.scan import Cause, DeviceClosed, DeviceLost, Frame, Grey
 from hardware.tabletop import RATE, Pose, Table, photograph, record
+from hardware.video_device import why_silent
 from kiosk.reading.ladder import Reader
+from tests.devices.drivers import PATCHED, Failing, Stamping, video_driver
+from tests.devices.network_camera import Stream, streaming
 from tests.media import OURS, a_sheet
 
 
@@ -172,6 +178,13 @@ def test_a_repeated_picture_is_frozen_after_five_seconds(seconds: float) -> None
     assert health.fault(picture.copy(), 10.0 + seconds) is frozen
 
 
+@pytest.mark.parametrize("level", [30, 128, 255])
+def test_plain_grey_that_repeats_is_frozen(level: int) -> None:
+    health, plain = PictureHealth(), np.full((72, 128), level, np.uint8)
+    faults = [health.fault(plain, at) for at in (0.0, 4.9, 5.0, 60.0)]
+    assert faults == [None, None, Cause.FROZEN, Cause.FROZEN]
+
+
 def test_a_living_picture_is_never_frozen() -> None:
     health, table = PictureHealth(), Table(0)
     assert not any(health.fault(table.empty(), 3.0 * frame) for frame in range(6))
@@ -211,6 +224,46 @@ def test_an_autofocus_nobody_spoke_of_is_left_alone(wish: bool | None, set_to: i
     asked = dict(CameraSettings(autofocus=wish).properties())
     assert asked.get(cv2.CAP_PROP_AUTOFOCUS) == set_to
     assert cv2.CAP_PROP_FOCUS not in asked
+
+
+def test_a_driver_that_raises_is_a_lost_camera_that_is_logged_and_comes_back(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(PATCHED, Failing)
+    with Camera(str(clip)) as camera:
+        before = frames_of(camera, 2)[-1].sequence
+        Failing.broken.set()
+        assert lost(camera).cause is Cause.SILENT
+        Failing.broken.clear()
+        assert back(camera).sequence > before
+    (told,) = [line for line in caplog.records if line.exc_info]
+    assert "Assertion failed" in str(told.exc_info and told.exc_info[1])
+
+
+@pytest.mark.parametrize(
+    ("stamp", "taken"),
+    [
+        (999.75, 999.75), (1000.0, 1000.0), (990.5, 990.5),
+        (0.0, 1000.0), (1000.5, 1000.0), (989.9, 1000.0), (1.7e9, 1000.0), (3.0, 1000.0),
+    ],
+    ids=["late", "at once", "very late", "no stamp", "from the future", "too far back",
+         "time of day", "since the start of the stream"],
+)  # fmt: skip
+def test_a_drivers_time_counts_where_it_can_be_true(stamp: float, taken: float) -> None:
+    assert taken_at(stamp, now=1000.0) == taken
+
+
+def test_a_machine_that_just_started_does_not_take_silence_for_a_stamp() -> None:
+    assert taken_at(0.0, now=4.0) == 4.0
+
+
+def test_a_frame_is_as_old_as_its_driver_says_and_still_given(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PATCHED, Stamping)
+    with Camera(str(clip.with_suffix(".device"))) as camera:
+        frame = frames_of(camera, 1)[0]
+        assert 0.25 <= time.monotonic() - frame.at < 1
 
 
 CAMERAS = sorted(Path("/dev/v4l/by-id").glob("*-index0"))
@@ -289,56 +342,70 @@ def test_a_device_this_user_may_not_open_is_denied(
         assert lost(camera).cause is Cause.DENIED
 
 
-class Stream(ThreadingHTTPServer):
-    """A network camera: Motion JPEG over HTTP. It can be unplugged, freeze and go dark."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Pictures)
-        self.unplugged, self.frozen, self.covered = Event(), Event(), Event()
-        self.address = f"http://127.0.0.1:{self.server_port}/stream.mjpg"
-        self._table, self._last = Table(0), b""
-
-    def picture(self) -> bytes:
-        """What the sensor gives now, as JPEG."""
-        if not self.frozen.is_set() or not self._last:
-            noise = self._table.empty(Pose(noise=6))
-            seen = noise // 30 if self.covered.is_set() else noise
-            self._last = cv2.imencode(".jpg", seen)[1].tobytes()
-        return self._last
+@pytest.fixture
+def desk(clip: Path) -> Iterator[Path]:
+    """A folder in which anybody may plug in and out, with a camera's pictures."""
+    with TemporaryDirectory() as made:
+        desk = Path(made)
+        desk.chmod(0o777)
+        shutil.copyfile(clip, desk / "clip.avi")
+        (desk / "clip.avi").chmod(0o644)
+        yield desk
 
 
-class _Pictures(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        assert isinstance(self.server, Stream)
-        if self.server.unplugged.is_set():
-            self.send_error(503)
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-        self.end_headers()
-        while not self.server.unplugged.wait(0.04):
-            jpeg = self.server.picture()
-            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-            try:
-                self.wfile.write(head.encode() + jpeg + b"\r\n")
-            except OSError:
-                return
+def test_a_camera_comes_back_when_the_other_program_lets_go(
+    desk: Path, exclusive_terminal: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("as_nobody")
+    (desk / "by-id").symlink_to(exclusive_terminal)
+    with Camera(str(desk / "by-id")) as camera:
+        assert lost(camera).cause is Cause.HELD
+        (desk / "free").symlink_to("clip.avi")
+        (desk / "free").replace(desk / "by-id")
+        assert back(camera).sequence == 1
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing on standard error."""
+
+def test_a_camera_comes_back_when_it_is_put_in_the_place_of_something_else(desk: Path) -> None:
+    (desk / "by-id").symlink_to("/dev/null")
+    with Camera(str(desk / "by-id")) as camera:
+        assert lost(camera).cause is Cause.UNFIT
+        (desk / "right").symlink_to("clip.avi")
+        (desk / "right").replace(desk / "by-id")
+        assert back(camera).sequence == 1
+
+
+def test_a_camera_comes_back_when_this_user_is_let_in(
+    desk: Path, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("as_nobody")
+    closed = desk / "closed"
+    closed.mkdir()
+    (desk / "clip.avi").rename(closed / "video0")
+    closed.chmod(0)
+    with Camera(str(closed / "video0")) as camera:
+        assert lost(camera).cause is Cause.DENIED
+        closed.chmod(0o755)
+        assert back(camera).sequence == 1
+
+
+@pytest.mark.parametrize(
+    ("can", "error", "cause"),
+    [
+        (1, errno.EBUSY, Cause.HELD), (1, errno.EIO, Cause.SILENT), (1, None, Cause.SILENT),
+        (0x00800000, None, Cause.UNFIT),
+    ],
+)  # fmt: skip
+def test_a_driver_is_asked_whether_somebody_else_streams(
+    can: int, error: int | None, cause: Cause, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hardware.video_device.fcntl.ioctl", video_driver(can, lambda: error))
+    assert why_silent("/dev/null").cause is cause
 
 
 @pytest.fixture
 def stream() -> Iterator[Stream]:
-    with Stream() as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with streaming() as server:
         yield server
-        server.unplugged.set()
-        server.shutdown()
-        thread.join()
 
 
 def test_an_unplugged_network_camera_is_lost_and_comes_back(stream: Stream) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +14,19 @@ from hardware.camera import Camera
 from hardware.hid_scanner import HidScanner
 from hardware.keymaps import Layout, as_read
 from hardware.scan import Frame
-from hardware.tabletop import Pose, Table, photograph, record
+from hardware.tabletop import Pose, Table, photograph
+from hardware.tabletop import record as film
 from kiosk.app import create_app
+from kiosk.commissioning import Measures, Signature, record
 from kiosk.house import House
 from kiosk.keymap_test import TEST_TEXT, compare
 from kiosk.optics import measure, sharpness
 from kiosk.preview import Preview
 from kiosk.sources import Sources
 from kiosk.state import Idle, Refused
-from kiosk.trial import Trial
+from kiosk.trial import Pace, Trial
 from shared.domain import Source
-from tests.builders import CLERK, PIN, SUPERVISOR
+from tests.builders import CLERK, PIN, START, SUPERVISOR
 from tests.devices.test_hid_scanner import ENTER, press, typed
 from tests.kiosk_world import SECRET, Clerk, World, make_world
 from tests.media import a_sheet
@@ -92,7 +95,7 @@ def test_a_clip_is_measured_and_the_result_kept_with_time_window_and_person(
     supervisor: Clerk, sources: Sources, house: House, tmp_path: Path
 ) -> None:
     clip = tmp_path / "table.avi"
-    for _ in record([a_sheet()], clip, shown_seconds=3, empty_seconds=0.2):
+    for _ in film([a_sheet()], clip, shown_seconds=3, empty_seconds=0.2):
         pass
     sources.start(Camera(str(clip)), None, None)
     wait_for(lambda: house.trial.pace)
@@ -110,6 +113,68 @@ def test_a_clip_is_measured_and_the_result_kept_with_time_window_and_person(
     assert kept["pace"]["rate"] > 0
     assert "見本" not in path.read_text("utf-8")
     assert SUPERVISOR in supervisor.text("/commission")
+
+
+CAMERA, SCANNER = ("camera",), ("scanner",)
+SHARP = measure(photograph(a_sheet(), Pose(blur=0.6)))
+QUICK = Pace(rate=15.0, age=40, slowest=60)
+TYPES = compare(TEST_TEXT, Layout.US)
+
+
+@pytest.mark.parametrize(
+    ("measures", "passed"),
+    [
+        (Measures((*CAMERA, *SCANNER), SHARP, QUICK, TYPES), True),
+        (Measures(CAMERA, SHARP, QUICK, None), True),
+        (Measures(SCANNER, None, None, TYPES), True),
+        (Measures(("folder",), None, None, None), True),
+        (Measures(SCANNER, None, None, compare(TEST_TEXT.replace("@", "#"), Layout.US)), True),
+        (Measures(CAMERA, replace(SHARP, sharpness=0.0), QUICK, None), False),
+        (Measures(CAMERA, replace(SHARP, sharpness=0.2), QUICK, None), False),
+        (Measures(CAMERA, SHARP, None, None), False),
+        (Measures(CAMERA, SHARP, replace(QUICK, slowest=250), None), False),
+        (Measures(CAMERA, None, None, None), False),
+        (Measures(SCANNER, None, None, None), False),
+        (Measures(SCANNER, None, None, compare("x" + TEST_TEXT, Layout.US)), False),
+        (Measures((*CAMERA, *SCANNER), SHARP, QUICK, None), False),
+    ],
+)  # fmt: skip
+def test_a_window_passes_when_everything_it_has_was_measured_and_is_good(
+    measures: Measures, passed: bool
+) -> None:
+    by = Signature("W1", SUPERVISOR, START)
+    assert record(measures, "heard", frozenset(), by)["passed"] is passed
+    assert record(measures, "unheard", frozenset(), by)["passed"] is False
+    assert record(measures, "heard", frozenset({"ERR-DISK"}), by)["passed"] is False
+
+
+def test_a_window_with_a_scanner_alone_passes(
+    world: World, house: House, sources: Sources, tmp_path: Path
+) -> None:
+    world.station.devices = SCANNER
+    alone = replace(house, has_camera=False)
+    boss = sign_in(
+        Clerk(create_app(alone, SECRET, world.house.installation).test_client()), SUPERVISOR
+    )
+    fifo = tmp_path / "keys"
+    os.mkfifo(fifo)
+    sources.start(None, HidScanner(f"hid:{fifo}"), None)
+
+    boss.page("/commission")
+    there = os.open(fifo, os.O_RDWR)
+    os.write(there, typed(TEST_TEXT) + press(ENTER))
+    wait_for(lambda: house.trial.heard)
+    boss.post("/commission", {"sound": "heard"}, form_on="/")
+    os.close(there)
+    (path,) = (house.var / "commissioning").iterdir()
+    assert json.loads(path.read_text("utf-8"))["passed"] is True
+    assert "○ 合格" in boss.text("/commission")
+
+
+def test_what_was_not_measured_yet_is_said_on_the_page(supervisor: Clerk) -> None:
+    text = supervisor.text("/commission")
+    assert "届いていません× カメラを接続する" in text
+    assert "まだ測れていません× 数秒待つ" in text
 
 
 def test_a_result_without_the_sound_is_refused_and_keeps_nothing(
@@ -152,7 +217,7 @@ def test_a_sheet_before_the_camera_is_measured_and_neither_judged_nor_taken_for_
     supervisor: Clerk, sources: Sources, house: House, tmp_path: Path
 ) -> None:
     clip = tmp_path / "table.avi"
-    for _ in record([a_sheet()], clip, shown_seconds=2, empty_seconds=0.2):
+    for _ in film([a_sheet()], clip, shown_seconds=2, empty_seconds=0.2):
         pass
     house.station.take("2/W1234567", Source.SCANNER)
     assert isinstance(house.station.scene.state, Refused)

@@ -3,15 +3,19 @@
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from hardware.folder import Outcome, WatchedFolder
+from hardware.folder import Outcome, Rests, WatchedFolder
 from hardware.pictures import UnreadablePicture
-from hardware.scan import DeviceClosed, DeviceLost
+from hardware.scan import Cause, DeviceClosed, DeviceLost
 from kiosk.reading.pages import read_page
 from tests.media import OURS, a_sheet, write, write_pdf
+
+QUICK = Rests(usual=0.2, doubted=1.0, empty=1.5)
 
 
 @pytest.fixture
@@ -21,7 +25,7 @@ def inbox(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(inbox: Path) -> WatchedFolder:
-    return WatchedFolder(inbox, settle_seconds=0.2)
+    return WatchedFolder(inbox, QUICK)
 
 
 def test_a_dropped_picture_is_given_once_and_put_away(folder: WatchedFolder, inbox: Path) -> None:
@@ -135,3 +139,120 @@ def test_a_closed_folder_reads_no_more(folder: WatchedFolder) -> None:
     folder.close()
     with pytest.raises(DeviceClosed):
         folder.read(0.1)
+
+
+def test_a_name_laid_down_before_the_picture_is_left_for_long(
+    folder: WatchedFolder, inbox: Path
+) -> None:
+    (inbox / "sheet.png").touch()
+    assert folder.read(1.0) is None
+    write(inbox / "sheet.png", a_sheet())
+    dropped = folder.read(1.0)
+    assert dropped is not None
+    assert len(list(dropped.pages())) == 1
+
+
+def test_an_empty_file_that_nobody_writes_is_given_in_the_end(
+    folder: WatchedFolder, inbox: Path
+) -> None:
+    (inbox / "sheet.png").touch()
+    began = time.monotonic()
+    dropped = folder.read(4)
+    assert dropped is not None
+    assert time.monotonic() - began >= QUICK.empty
+    assert not folder.doubt(dropped)
+
+
+def test_a_doubted_file_is_given_again_after_a_change_and_once_more_when_it_has_rested(
+    folder: WatchedFolder, inbox: Path
+) -> None:
+    (inbox / "sheet.png").write_bytes(b"half")
+    first = folder.read(1)
+    assert first is not None
+    assert folder.doubt(first)
+    assert folder.read(0.4) is None, "it has not rested yet"
+    (inbox / "sheet.png").write_bytes(b"half and a little")
+    changed = time.monotonic()
+    again = folder.read(1)
+    assert again is not None
+    assert time.monotonic() - changed < QUICK.doubted
+    assert folder.doubt(again)
+    last = folder.read(2)
+    assert last is not None
+    assert not folder.doubt(last)
+
+
+def test_a_file_that_grew_while_it_was_looked_at_is_not_given_up(
+    folder: WatchedFolder, inbox: Path
+) -> None:
+    (inbox / "sheet.png").touch()
+    dropped = folder.read(3)
+    assert dropped is not None
+    (inbox / "sheet.png").write_bytes(b"x")
+    assert folder.doubt(dropped)
+    assert folder.read(1) is not None
+
+
+def test_a_folder_that_cannot_be_made_is_lost_and_made_as_soon_as_it_can(tmp_path: Path) -> None:
+    (tmp_path / "share").write_text("a file where a folder should be")
+    folder = WatchedFolder(tmp_path / "share" / "inbox", QUICK)
+    with pytest.raises(DeviceLost) as lost:
+        folder.read(0.1)
+    assert lost.value.cause is Cause.MISSING
+    (tmp_path / "share").unlink()
+    assert folder.read(0.1) is None
+    assert (tmp_path / "share" / "inbox" / "done").is_dir()
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_folder_nothing_can_be_put_into_is_lost_before_a_sheet_is_given(
+    inbox: Path, folder: WatchedFolder, outcome: Outcome
+) -> None:
+    write(inbox / "sheet.png", a_sheet())
+    (inbox / outcome).rmdir()
+    (inbox / outcome).write_text("a file where a folder should be")
+    with pytest.raises(DeviceLost) as lost:
+        folder.read(1)
+    assert lost.value.cause is Cause.UNWRITABLE
+    (inbox / outcome).unlink()
+    assert folder.read(1) is not None
+
+
+@pytest.fixture
+def nobodys_inbox() -> Iterator[Path]:
+    """Without the powers of root, which passes every lock by."""
+    root = os.geteuid() == 0
+    with TemporaryDirectory() as made:
+        inbox = Path(made)
+        if root:
+            os.chown(inbox, 65534, 65534)
+            os.seteuid(65534)
+        yield inbox
+        if root:
+            os.seteuid(0)
+
+
+def test_a_folder_this_user_may_not_write_is_lost_until_he_may(nobodys_inbox: Path) -> None:
+    folder = WatchedFolder(nobodys_inbox, QUICK)
+    (nobodys_inbox / "sheet.png").write_text("x")
+    nobodys_inbox.chmod(0o555)
+    with pytest.raises(DeviceLost) as lost:
+        folder.read(1)
+    assert lost.value.cause is Cause.UNWRITABLE
+    nobodys_inbox.chmod(0o755)
+    assert folder.read(1) is not None
+
+
+def test_a_file_that_cannot_be_put_away_is_lost_and_can_be_put_away_later(
+    inbox: Path, folder: WatchedFolder
+) -> None:
+    write(inbox / "sheet.png", a_sheet())
+    dropped = folder.read(1)
+    assert dropped is not None
+    (inbox / "done").rmdir()
+    (inbox / "done").write_text("a file where a folder should be")
+    with pytest.raises(DeviceLost) as lost:
+        folder.finish(dropped, Outcome.DONE)
+    assert lost.value.cause is Cause.UNWRITABLE
+    (inbox / "done").unlink()
+    assert folder.finish(dropped, Outcome.DONE) == inbox / "done" / "sheet.png"

@@ -4,16 +4,19 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from urllib.parse import urlencode
 
+import numpy as np
 import psutil
 import pytest
 
@@ -22,9 +25,10 @@ from shared.db.session import open_registry
 from shared.key_files import make_keys
 from tests.builders import CLERK, PIN, WINDOW, furniture
 from tests.crowding import crowding
+from tests.devices.network_camera import streaming
 from tests.devices.test_hid_scanner import ENTER, press, typed
 from tests.e2e.counter_world import free_port, start, write_clip
-from tests.media import a_sheet, write_pdf
+from tests.media import a_sheet, write, write_pdf
 
 LIMIT = 2.0
 
@@ -114,8 +118,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def window(folder: Path, request: pytest.FixtureRequest) -> Iterator[Window]:
+    with running(folder, getattr(request, "param", None) or str(folder / "clip.avi")) as window:
+        yield window
+
+
+@contextmanager
+def running(folder: Path, camera: str) -> Iterator[Window]:
     port = free_port()
-    camera = getattr(request, "param", None) or str(folder / "clip.avi")
     (folder / "kiosk.toml").write_text(
         f'kiosk = "{WINDOW}"\nverifier = "verifier.toml"\nport = {port}\ncamera = "{camera}"\n'
         f'scanner = "hid:{folder / "keys-fifo"}"\ninbox = "inbox"\nvar = "var"\n'
@@ -148,6 +157,22 @@ def a_file_is_being_decoded(window: Window) -> None:
     part = write_pdf(window.folder / "stack.part", ["1"] * 50)
     part.rename(window.folder / "inbox" / "stack.pdf")
     wait_for(lambda: psutil.Process(window.process.pid).children())  # the one that decodes
+
+
+def a_hard_page_is_being_read(window: Window) -> None:
+    """Black and white blocks at 600 dpi: no code, and seconds of looking for one."""
+    window.sign_in()
+    blocks = np.random.default_rng(0).random((700, 500)) > 0.5
+    page = np.kron(blocks, np.ones((10, 10))).astype(np.uint8) * 255
+    write(window.folder / "page.png", page).rename(window.folder / "inbox" / "page.png")
+    kiosk = psutil.Process(window.process.pid)
+
+    def is_decoded() -> bool:
+        return [child.status() for child in kiosk.children()] == [psutil.STATUS_ZOMBIE]
+
+    wait_for(is_decoded)  # the child has given everything and waits to be counted
+    time.sleep(0.3)
+    assert (window.folder / "inbox" / "page.png").exists(), "it has been read already"
 
 
 def the_registry_is_lost(window: Window) -> None:
@@ -183,6 +208,42 @@ def test_the_window_ends_within_two_seconds(
     assert ends(window, signal.SIGTERM) < LIMIT, window.log()
     assert "incident" not in window.log()
     assert "left behind" not in window.log()
+
+
+def test_the_window_ends_while_it_reads_a_hard_page_and_leaves_it_for_the_next_start(
+    window: Window,
+) -> None:
+    a_hard_page_is_being_read(window)
+    assert ends(window, signal.SIGTERM) < LIMIT, window.log()
+    assert "incident" not in window.log()
+    assert (window.folder / "inbox" / "page.png").exists()
+
+
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """A network camera that takes connections and says nothing; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/stream"
+
+
+@pytest.fixture
+def falls_silent() -> Iterator[str]:
+    """A network camera that films and stops in the middle; gives its address."""
+    with streaming() as camera:
+        Timer(4.0, camera.silent.set).start()
+        yield camera.address
+        camera.silent.clear()
+
+
+@pytest.mark.parametrize("stream", ["mute", "falls_silent"])
+def test_the_window_ends_while_a_stream_says_nothing(
+    folder: Path, stream: str, request: pytest.FixtureRequest
+) -> None:
+    with running(folder, request.getfixturevalue(stream)) as window:
+        window.sign_in()
+        wait_for(lambda: window.state().get("faults") == ["ERR-CAM-SILENT"], 30)
+        assert ends(window, signal.SIGTERM) < LIMIT, window.log()
+        assert "incident" not in window.log()
 
 
 @pytest.mark.parametrize("window", ["/dev/video97", "http://127.0.0.1:9/stream"], indirect=True)

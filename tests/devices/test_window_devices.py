@@ -1,12 +1,16 @@
 """A whole window on real stand-ins: what its devices' troubles look like, and that they pass."""
 
+import errno
 import logging
 import os
+import subprocess
+import sys
 import time
 import tty
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import cv2
 import numpy as np
@@ -14,23 +18,31 @@ import pytest
 from PIL import Image
 
 from hardware.camera import Camera
-from hardware.folder import WatchedFolder
-from hardware.scan import Cause, Frame, Grey
+from hardware.folder import Rests, WatchedFolder
+from hardware.scan import Cause, Grey
 from hardware.serial_scanner import SerialScanner
-from hardware.tabletop import Pose, Table, record
-from kiosk.faults import CAMERA, SCANNER
+from hardware.tabletop import record
+from kiosk.fault_board import FaultBoard
+from kiosk.faults import CAMERA, FOLDER, FOLDER_CLOSED, SCANNER
+from kiosk.inbox import Inbox
+from kiosk.judging import Judging, Taken
 from kiosk.machine import Machine, free_bytes
 from kiosk.preview import Preview
 from kiosk.sources import Sources
-from kiosk.state import Idle, InHand, Refused
+from kiosk.state import Idle, InHand, OutOfOrder, Refused
+from kiosk.trial import Trial
 from shared.db.tables import Kiosk
-from shared.domain import Purpose
+from shared.domain import Purpose, Source
 from tests.bench.lens import Shot, take
 from tests.bench.papers import papers
 from tests.bench.wear import pen_strokes
 from tests.builders import START, TARO, WINDOW, receiver_sheet, text_of
+from tests.devices.drivers import PATCHED, Stamping, video_driver
+from tests.devices.network_camera import streaming
 from tests.kiosk_world import Clerk, World, make_world
-from tests.media import a_sheet, write_pdf
+from tests.media import a_sheet, write, write_pdf
+
+QUICK = Rests(usual=0.2, doubted=2.5, empty=3.0)
 
 
 @pytest.fixture
@@ -133,33 +145,18 @@ def test_a_code_that_waited_for_its_turn_is_not_judged_and_passes_again(
     assert ages, "what was dropped was older than 200 ms"
 
 
-class Buffering:
-    """A camera whose driver gives what it took `late` seconds ago, as some USB hubs make it."""
-
-    def __init__(self, page: Grey, late: float) -> None:
-        self._table, self._page, self.late = Table(3), page, late
-        self._taken = 0
-
-    def read(self, timeout: float) -> Frame | None:
-        time.sleep(0.066)
-        self._taken += 1
-        picture = self._table.photograph(self._page, Pose())
-        return Frame(picture, time.monotonic() - self.late, self._taken)
-
-    def close(self) -> None:
-        self.late = 0.0
-
-
 def test_a_window_that_cannot_keep_up_says_so_and_recovers(
-    world: World, sources: Sources, sheet: str, clerk: Clerk
+    world: World, sources: Sources, clip: Path, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The driver gives what it took a quarter of a second ago."""
     a_receiver_with_a_car(world)
-    camera = Buffering(a_sheet(sheet), late=0.25)
-    sources.start(camera, None, None)
+    monkeypatch.setattr(PATCHED, Stamping)
+    monkeypatch.setattr(Stamping, "late", 0.25)
+    sources.start(Camera(str(clip.with_suffix(".device"))), None, None)
     wait_for(lambda: faults(world) == ["ERR-SLOW"])
     assert "追いつかず" in clerk.text()
     assert isinstance(state(world), Idle)
-    camera.late = 0.0
+    monkeypatch.setattr(Stamping, "late", 0.0)
     wait_for(lambda: isinstance(state(world), InHand))
     wait_for(lambda: faults(world) == [])
 
@@ -189,6 +186,47 @@ def test_a_missing_camera_is_a_banner_with_what_still_works_and_goes_by_itself(
     assert lines[1].startswith("fault ERR-CAM-MISSING ended after ")
 
 
+@pytest.mark.parametrize("cause", [Cause.FROZEN, Cause.BLACK])
+def test_a_frozen_and_a_black_picture_are_banners_that_go_by_themselves(
+    world: World, sources: Sources, clerk: Clerk, cause: Cause
+) -> None:
+    with streaming() as stream:
+        trouble = stream.frozen if cause is Cause.FROZEN else stream.covered
+        sources.start(Camera(stream.address), None, None)
+        wait_for(lambda: "camera" in world.station.scene.snapshot().well)
+        trouble.set()
+        wait_for(lambda: faults(world) == [CAMERA[cause].code], 30)
+        assert CAMERA[cause].title in clerk.text()
+        assert CAMERA[cause].steps[0] in clerk.text()
+        trouble.clear()
+        wait_for(lambda: faults(world) == [], 30)
+        assert CAMERA[cause].title not in clerk.text()
+        sources.stop()
+
+
+def test_a_camera_that_another_program_holds_is_a_banner_with_its_name_until_it_lets_go(
+    world: World, sources: Sources, clip: Path, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = os.openpty()
+    link = clip.with_name("held")
+    link.symlink_to(os.ttyname(theirs))
+    monkeypatch.setattr("hardware.video_device.fcntl.ioctl", video_driver(1, lambda: errno.EBUSY))
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=theirs
+    ) as other:
+        name = Path(f"/proc/{other.pid}/comm").read_text().strip()
+        sources.start(Camera(str(link)), None, None)
+        wait_for(lambda: faults(world) == ["ERR-CAM-HELD"])
+        wait_for(lambda: f"{CAMERA[Cause.HELD].title}（{name}）" in clerk.text())
+        other.kill()
+    link.unlink()
+    link.symlink_to(clip)
+    wait_for(lambda: faults(world) == [])
+    link.unlink()
+    os.close(theirs)
+    os.close(ours)
+
+
 @pytest.mark.usefixtures("clerk")
 def test_an_unplugged_scanner_leaves_the_camera_at_work(
     world: World, sources: Sources, clip: Path, sheet: str
@@ -213,18 +251,201 @@ def test_a_stack_of_sheets_is_one_presentation_after_another(
     a_receiver_with_a_car(world)
     other = text_of(receiver_sheet(Purpose.AUTHENTICATION))
     inbox = tmp_path / "inbox"
-    sources.start(None, None, WatchedFolder(inbox, settle_seconds=0.2))
+    sources.start(None, None, WatchedFolder(inbox, QUICK))
     write_pdf(inbox / "stack.pdf", [sheet, sheet, other])
     wait_for(lambda: isinstance(state(world), InHand))
-    assert (inbox / "done" / "stack.pdf").exists()
     time.sleep(0.6)
     assert isinstance(state(world), InHand)
+    assert (inbox / "stack.pdf").exists(), "a program that ends now begins with it again"
     clerk.press("中止")
     wait_for(lambda: isinstance(state(world), InHand))
     shown = state(world)
     assert isinstance(shown, InHand)
     assert shown.showing is not None
     assert shown.showing.text == other
+    wait_for((inbox / "done" / "stack.pdf").exists)
+
+
+@pytest.mark.parametrize("half", [b"", b"\x89PNG\r\n\x1a\n", b"%PDF-1.7\n1 0 obj\n", b"P"])
+@pytest.mark.usefixtures("clerk")
+def test_a_sheet_whose_writer_pauses_is_judged_and_not_rejected(
+    world: World, sources: Sources, tmp_path: Path, sheet: str, half: bytes
+) -> None:
+    a_receiver_with_a_car(world)
+    inbox = tmp_path / "inbox"
+    sources.start(None, None, WatchedFolder(inbox, QUICK))
+    suffix = "pdf" if half.startswith(b"%PDF") else "png"
+    whole = tmp_path / f"sheet.{suffix}"
+    (write_pdf(whole, [sheet]) if suffix == "pdf" else write(whole, a_sheet(sheet)))
+    with (inbox / whole.name).open("wb") as file:
+        file.write(half)
+        file.flush()
+        time.sleep(2)
+        assert not any((inbox / "rejected").iterdir())
+        file.seek(0)
+        file.write(whole.read_bytes())
+    wait_for(lambda: isinstance(state(world), InHand))
+    wait_for((inbox / "done" / whole.name).exists)
+    assert not any((inbox / "rejected").iterdir())
+
+
+def test_a_folder_that_cannot_be_made_is_a_fault_until_it_can(
+    world: World, sources: Sources, tmp_path: Path, clerk: Clerk
+) -> None:
+    (tmp_path / "share").write_text("a file where a folder should be")
+    sources.start(None, None, WatchedFolder(tmp_path / "share" / "inbox", QUICK))
+    wait_for(lambda: faults(world) == ["ERR-FOLDER"])
+    assert FOLDER.title in clerk.text()
+    (tmp_path / "share").unlink()
+    wait_for(lambda: faults(world) == [])
+
+
+def test_a_folder_that_takes_no_file_is_a_fault_and_its_sheet_is_judged_once(
+    world: World, sources: Sources, tmp_path: Path, clerk: Clerk, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    inbox = tmp_path / "inbox"
+    sources.start(None, None, WatchedFolder(inbox, QUICK))
+    with world.station.acts:  # the sheet is read and waits for its judgement
+        write(inbox / "sheet.png", a_sheet(sheet))
+        time.sleep(1.5)
+        (inbox / "done").rmdir()
+        (inbox / "done").write_text("a file where a folder should be")
+    wait_for(lambda: faults(world) == ["ERR-FOLDER-CLOSED"])
+    wait_for(lambda: isinstance(state(world), InHand))
+    assert FOLDER_CLOSED.title in clerk.text()
+    clerk.press("中止")
+    time.sleep(1)
+    assert isinstance(state(world), Idle), "it is not judged again while it cannot leave"
+    (inbox / "done").unlink()
+    wait_for((inbox / "done" / "sheet.png").exists)
+    wait_for(lambda: faults(world) == [])
+    assert isinstance(state(world), Idle)
+
+
+def test_a_folder_that_vanishes_while_a_basket_is_open_stays_on_the_screen(
+    world: World, sources: Sources, tmp_path: Path, clerk: Clerk, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    inbox = tmp_path / "inbox"
+    sources.start(None, None, WatchedFolder(inbox, QUICK))
+    wait_for(lambda: "folder" in world.station.scene.snapshot().well)
+    world.station.take(sheet, Source.SCANNER)
+    assert isinstance(state(world), InHand)
+    inbox.rename(tmp_path / "away")
+    wait_for(lambda: faults(world) == ["ERR-FOLDER"])
+    time.sleep(0.6)
+    assert FOLDER.title in clerk.text()
+    (tmp_path / "away").rename(inbox)
+    wait_for(lambda: faults(world) == [])
+
+
+@pytest.mark.usefixtures("clerk")
+def test_a_sheet_in_the_folder_waits_while_the_window_is_set_up(
+    world: World, tmp_path: Path, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    inbox, trial = tmp_path / "inbox", Trial()
+    sources = Sources(world.station, Preview(), trial)
+    trial.begin()
+    sources.start(None, None, WatchedFolder(inbox, QUICK))
+    try:
+        write(inbox / "sheet.png", a_sheet(sheet))
+        time.sleep(1.5)
+        assert (inbox / "sheet.png").exists()
+        trial.end()
+        wait_for(lambda: isinstance(state(world), InHand))
+        wait_for((inbox / "done" / "sheet.png").exists)
+    finally:
+        sources.stop()
+
+
+@pytest.mark.usefixtures("clerk")
+def test_a_sheet_that_was_read_before_the_window_is_set_up_is_judged_afterwards(
+    world: World, tmp_path: Path, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    inbox, trial = tmp_path / "inbox", Trial()
+    sources = Sources(world.station, Preview(), trial)
+    sources.start(None, None, WatchedFolder(inbox, QUICK))
+    try:
+        with world.station.acts:
+            write(inbox / "sheet.png", a_sheet(sheet))
+            time.sleep(1.5)
+            trial.begin()
+        time.sleep(0.5)
+        assert isinstance(state(world), Idle)
+        assert (inbox / "sheet.png").exists()
+        trial.end()
+        wait_for(lambda: isinstance(state(world), InHand))
+    finally:
+        sources.stop()
+
+
+@pytest.mark.usefixtures("clerk")
+def test_a_sheet_in_the_folder_is_judged_although_the_registry_was_lost_just_then(
+    world: World, sources: Sources, tmp_path: Path, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    inbox = tmp_path / "inbox"
+    sources.start(None, None, WatchedFolder(inbox, QUICK))
+    world.lose_the_registry()
+    write(inbox / "sheet.png", a_sheet(sheet))
+    wait_for(lambda: isinstance(state(world), OutOfOrder))
+    time.sleep(0.6)
+    assert (inbox / "sheet.png").exists()
+    world.find_the_registry()
+    world.pass_(2.5)
+    wait_for(lambda: isinstance(state(world), InHand))
+    wait_for((inbox / "done" / "sheet.png").exists)
+
+
+@pytest.mark.usefixtures("clerk")
+def test_a_sheet_in_the_folder_that_finds_the_queue_full_is_offered_again(
+    world: World, tmp_path: Path, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    judging = Judging(world.station, Trial(), FaultBoard(world.station.scene))
+
+    def offer(text: str, source: Source = Source.FOLDER) -> Taken:
+        taken = Taken(text, source, time.monotonic(), Event())
+        judging.offer(taken)
+        return taken
+
+    inbox = Inbox(WatchedFolder(tmp_path / "inbox", QUICK), world.station, offer)
+    path = write(tmp_path / "inbox" / "sheet.png", a_sheet(sheet))
+    for _ in range(8):
+        offer("910111", Source.SCANNER)
+    inbox.next(2)
+    inbox.settle()
+    for _ in range(8):
+        judging.next(0)
+    inbox.settle()
+    assert path.exists()
+    assert not inbox.can_go_on, "a refusal is on the screen"
+    world.station.next()
+    assert inbox.can_go_on
+    inbox.next(0)
+    judging.next(0)
+    inbox.settle()
+    assert isinstance(state(world), InHand)
+    assert not path.exists()
+
+
+@pytest.mark.usefixtures("clerk")
+def test_what_a_stack_still_holds_at_the_end_is_there_at_the_next_start(
+    world: World, tmp_path: Path, sheet: str
+) -> None:
+    a_receiver_with_a_car(world)
+    inbox = tmp_path / "inbox"
+    other = text_of(receiver_sheet(Purpose.AUTHENTICATION))
+    first = Sources(world.station, Preview())
+    first.start(None, None, WatchedFolder(inbox, QUICK))
+    write_pdf(inbox / "stack.pdf", [sheet, other])
+    wait_for(lambda: isinstance(state(world), InHand))
+    first.stop()
+    assert (inbox / "stack.pdf").exists()
+    assert not any((inbox / "done").iterdir())
 
 
 def test_the_key_on_a_scanned_page_whose_code_is_lost_is_offered(
@@ -232,7 +453,7 @@ def test_the_key_on_a_scanned_page_whose_code_is_lost_is_offered(
 ) -> None:
     paper = pen_strokes(papers()[2], 30, np.random.default_rng(1))
     inbox = tmp_path / "inbox"
-    sources.start(None, None, WatchedFolder(inbox, settle_seconds=0.2))
+    sources.start(None, None, WatchedFolder(inbox, QUICK))
     Image.fromarray(paper.page).save(inbox / "lost.png", dpi=(300, 300))
     wait_for(lambda: world.station.offered.text)
     assert world.station.offered.text.replace(" ", "") == paper.search_key
@@ -252,7 +473,7 @@ def test_a_file_that_cannot_be_read_is_put_aside_with_a_reason(
     world: World, sources: Sources, tmp_path: Path, clerk: Clerk
 ) -> None:
     inbox = tmp_path / "inbox"
-    sources.start(None, None, WatchedFolder(inbox, settle_seconds=0.2))
+    sources.start(None, None, WatchedFolder(inbox, QUICK))
     (inbox / "scan.pdf").write_bytes(b"%PDF-1.7\n" + bytes(500))
     note = inbox / "rejected" / "scan.pdf.理由.txt"
     wait_for(note.exists)
@@ -321,7 +542,7 @@ def test_a_window_ends_within_two_seconds_while_it_waits_and_while_it_decodes(
     world: World, sources: Sources, tmp_path: Path
 ) -> None:
     inbox = tmp_path / "inbox"
-    folder = WatchedFolder(inbox, settle_seconds=0.1)
+    folder = WatchedFolder(inbox, QUICK)
     write_pdf(inbox / "long.pdf", ["1"] * 50)
     world.clerk()
     sources.start(Camera("/dev/video97"), SerialScanner("socket://127.0.0.1:9"), folder)

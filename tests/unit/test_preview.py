@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 import numpy as np
 
-from kiosk.preview import Preview
+from kiosk.preview import FRAMES_A_SECOND, Preview
 
 GREY = np.zeros((72, 128), np.uint8)
 
@@ -30,6 +30,27 @@ def test_a_stream_ends_when_the_preview_is_closed_while_pictures_still_come() ->
     finally:
         stop.set()
         camera.join()
+
+
+def test_a_browser_gets_fifteen_pictures_a_second_and_no_more_than_it_needs() -> None:
+    preview, stop = Preview(), Event()
+
+    def film() -> None:
+        while not stop.wait(1 / 60):
+            preview.show(GREY, ())
+
+    camera = Thread(target=film)
+    camera.start()
+    try:
+        stream = preview.stream()
+        next(stream)
+        began = time.monotonic()
+        assert len(list(islice(stream, 30))) == 30
+        took = time.monotonic() - began
+    finally:
+        stop.set()
+        camera.join()
+    assert 30 / FRAMES_A_SECOND * 0.9 <= took < 30 / 15, f"{30 / took:.1f} a second"
 
 
 def test_a_stream_that_waits_for_a_picture_ends_too() -> None:
