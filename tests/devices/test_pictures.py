@@ -263,9 +263,11 @@ def test_no_bomb_makes_this_process_grow_by_fifty_megabytes(tmp_path: Path, kind
     assert path.stat().st_size < 200_000
     process = psutil.Process()
     before = process.memory_info().rss
-    with peak_of(lambda: process.memory_info().rss, each=0.001) as most:
-        with suppress(UnreadablePicture):  # most are; a page small enough may come of some
-            for page in pages(path):
-                assert page.size <= MOST_PIXELS
-                del page
+    with (
+        peak_of(lambda: process.memory_info().rss, each=0.001) as most,
+        suppress(UnreadablePicture),  # most are; a page that is small enough may come of some
+    ):
+        for page in pages(path):
+            assert page.size <= MOST_PIXELS
+            del page
     assert most[0] - before < 50_000_000

@@ -50,7 +50,7 @@ IN_PARTS = "multipart/form-data; boundary=b"
 
 def pushed(number: str) -> bytes:
     """Two filings of that number, which may be none."""
-    one = '{"number": %s, "procedure": 1, "office": "S1", "status": "ready"}' % number
+    one = f'{{"number": {number}, "procedure": 1, "office": "S1", "status": "ready"}}'
     return f'{{"filings": [{one}, {one}]}}'.encode()
 
 

@@ -214,10 +214,10 @@ def portal() -> Iterator[Flask]:
         world.sessions.kw["bind"].dispose()
 
 
-def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
+def routes(app: Flask, places: dict[str, object] = VALUES) -> Iterator[tuple[str, str, str]]:
     """(endpoint, method, address) of everything the application answers."""
     for rule in app.url_map.iter_rules():
-        values = {name: VALUES.get(name, "1") for name in rule.arguments}
+        values = {name: places.get(name, "1") for name in rule.arguments}
         if rule.endpoint in ("console.procedure", "console.change_procedure"):
             values["code"] = 1
         with app.test_request_context():
