@@ -242,7 +242,7 @@ def at_every_address(day: Day) -> None:
     for at in (("/", day.world.app.test_client()), ("/console/", day.world.app.test_client())):
         begin, client = at
         signed_in_at(day, begin, client)
-        for endpoint, method, address in routes(day.world.app, values):
+        for _, method, address in routes(day.world.app, values):
             if method == "GET" and address.startswith("/console") == (begin == "/console/"):
                 client.get(address, headers={FRAGMENT: "1"}).close()
 
