@@ -21,6 +21,7 @@ from tests.builders import (
     ADMINISTRATOR,
     CLERK,
     KEYS,
+    LOOKUP_KEY,
     OTHER_WINDOW,
     PIN,
     WINDOW,
@@ -28,9 +29,11 @@ from tests.builders import (
     Keys,
     house,
     keys,
+    own_keys,
     receiver_sheet,
     text_of,
 )
+from tests.key_shapes import found_in
 from tests.served_registry import Slot, slot
 from verifier.acts import Desk, NotPermitted, SignedIn
 from verifier.administration.orders import carry_out
@@ -93,6 +96,18 @@ def test_a_machine_is_enrolled_with_the_code_and_works_with_its_credential(
             assert claim is not None
             assert claim.procedure == "継続検査"
         assert enrol(config, code).exit_code == 3, "a code counts once"
+    lies_there = {kept.name: kept.read_bytes() for kept in device_folder(settings).rglob("*")}
+    secrets = {
+        "signing": KEYS.signing.private.private_bytes_raw(),
+        "sealing": KEYS.sealing.private.private_bytes_raw(),
+        "checkpoint": own_keys().checkpoint.private.private_bytes_raw(),
+        "console": own_keys().console,
+        "lookup": LOOKUP_KEY,
+    }
+    assert lies_there
+    for name, content in lies_there.items():
+        assert b"PRIVATE KEY" not in content, name
+        assert found_in(content, secrets) == [], name
     for kept in device_folder(settings).iterdir():
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
