@@ -95,10 +95,11 @@ ORDINARY = Limits()
 def pages(
     path: Path, limits: Limits = ORDINARY, stop: Event | None = None
 ) -> Generator[Grey, None, None]:
-    """The pages of a picture or PDF, upright, in grey; a PDF at 250 dpi. One is held at a time.
+    """The pages of a picture or PDF, upright, in grey; a PDF at 250 dpi.
 
-    Raises UnreadablePicture, also after some pages when a later one is damaged; TOO_SLOW also
-    when `stop` is set meanwhile.
+    One is held at a time, when the caller lets go of it before the next one. Raises
+    UnreadablePicture, also after some pages when a later one is damaged; TOO_SLOW also when
+    `stop` is set meanwhile.
     """
     with _opened(path) as file:
         kind = _kind(file)
@@ -165,6 +166,7 @@ def _received(
         if page is None:
             return
         yield page
+        del page  # or two of them would be held while the next one comes
 
 
 @contextmanager

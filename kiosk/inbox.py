@@ -157,4 +157,5 @@ def _seen(dropped: Dropped) -> tuple[Sequence[Code], SearchKey | None]:
         codes += reading.codes
         if not codes and key is None:
             key = key_on_page(page, reading)
+        del page  # before the next one comes: each may take 40 MB
     return chosen(codes), None if codes else key

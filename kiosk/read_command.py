@@ -26,7 +26,7 @@ class FileReading:
 def read_file(path: Path) -> FileReading:
     """Read every page of a picture or PDF. Raises UnreadablePicture."""
     began = time.perf_counter()
-    readings = [read_page(page) for page in pages(path.resolve())]
+    readings = list(map(read_page, pages(path.resolve())))  # holds one page, and not two
     found = [code for reading in readings for code in reading.codes]
     codes = tuple(sorted(found, key=lambda code: not looks_like_ours(code.text)))
     engine = next((r.engine for r in readings if codes and codes[0] in r.codes), None)

@@ -14,7 +14,7 @@ from waitress.task import ErrorTask
 
 from shared.web.crowds import Asking, Crowd, Door, Line
 from shared.web.errors import ADVICE
-from shared.web.headers import HEADERS
+from shared.web.headers import of_refusals
 
 _log = logging.getLogger(__name__)
 COME_BACK = 2
@@ -39,7 +39,7 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         page = _page(self.channel.server.pages, error.code)
         self.status = f"{error.code} {error.reason}"
         html = ("Content-Type", "text/html; charset=utf-8")
-        self.response_headers.extend([html, *HEADERS.items()])
+        self.response_headers.extend([html, *of_refusals(self.channel.server.pages).items()])
         self.content_length = len(page)
         self.set_close_on_finish()
         self.write(page)
@@ -183,6 +183,6 @@ def _answer(app: Flask, status: int) -> bytes:
         "Cache-Control: no-store",
         "Content-Type: text/html; charset=utf-8",
         f"Content-Length: {len(page)}",
-        *(f"{name}: {text}" for name, text in HEADERS.items()),
+        *(f"{name}: {text}" for name, text in of_refusals(app).items()),
     ]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + page

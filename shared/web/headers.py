@@ -1,6 +1,7 @@
 """Headers that every answer carries (OWASP ASVS 5, V3.4)."""
 
-from flask import Response, request
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -22,6 +23,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
+TLS_ALONE = "Strict-Transport-Security"
 ONLY_TLS = "max-age=31536000"
 """A year; over plain HTTP browsers must ignore it, and it is left out."""
 
@@ -31,5 +33,14 @@ def harden(answer: Response) -> Response:
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     if request.is_secure:
-        answer.headers.setdefault("Strict-Transport-Security", ONLY_TLS)
+        answer.headers.setdefault(TLS_ALONE, ONLY_TLS)
     return answer
+
+
+def of_refusals(app: Flask) -> dict[str, str]:
+    """What the server's own refusals carry: they come before anybody knows whether there was TLS.
+
+    Behind a trusted proxy there should be; a browser ignores the line if there was not.
+    """
+    behind_proxy = isinstance(app.wsgi_app, ProxyFix)
+    return HEADERS | ({TLS_ALONE: ONLY_TLS} if behind_proxy else {})

@@ -4,6 +4,7 @@ import configparser
 import itertools
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -84,6 +85,22 @@ def test_the_windows_unit_may_use_every_kind_of_device_that_its_sample_settings_
     folders = set(re.findall(r"/dev/(\w+)/", (CONFIG / "kiosk.toml").read_text()))
     kinds = {f"char-{kind} rw" for folder in folders for kind in DEVICES[folder]}
     assert kinds == set(all_of(CONFIG / "systemd" / "uketori-kiosk.service", "DeviceAllow"))
+
+
+def test_a_night_leaves_five_weeks_of_backups_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    unit = (CONFIG / "systemd" / "uketori-backup.service").read_text()
+    [after] = re.findall(r"^ExecStartPost=(.*)$", unit, re.M)
+    day = 24 * 3600
+    for name, days in {"2026-11-30.backup": 0, "2026-10-28.backup": 34, "2026-10-25.backup": 36,
+                       "registry.db": 400, "before-moving.backup": 400}.items():  # fmt: skip
+        path = tmp_path / name
+        path.write_bytes(b"a backup")
+        os.utime(path, (time.time() - days * day,) * 2)
+    subprocess.run(
+        shlex.split(after), check=True, env=os.environ | {"STATE_DIRECTORY": str(tmp_path)}
+    )
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert kept == {"2026-11-30.backup", "2026-10-28.backup", "registry.db", "before-moving.backup"}
 
 
 def test_systemd_finds_nothing_wrong_with_the_units() -> None:

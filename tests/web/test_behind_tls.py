@@ -1,6 +1,7 @@
 """Headers and cookies of every application: behind a proxy with TLS, without one, and in errors."""
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,10 +12,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kiosk.app import create_app as create_counter
 from kiosk.house import House as KioskHouse
 from kiosk.preview import Preview
+from shared.web import install
+from shared.web.crowds import Crowd
 from tests import issuer_world
 from tests.builders import KEYS
+from tests.hardened import BEHIND_TLS, what_lacks
 from tests.issuer_world import a_press
 from tests.kiosk_world import SECRET, World, make_world
+from tests.served import served
 from verifier.serving import Rooms, create_app
 
 TLS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
@@ -69,18 +74,49 @@ def test_every_answer_carries_every_header(behind: Callable[[str], FlaskClient],
         for method in ("GET", "POST", "DELETE"):
             with behind(name).open(path, method=method, headers=TLS) as answer:
                 headers = answer.headers
-            policy = headers["Content-Security-Policy"]
-            assert "unsafe" not in policy, path
-            assert {"default-src 'self'", "object-src 'none'", "base-uri 'none'"} <= set(
-                policy.split("; ")
-            )
-            assert "frame-ancestors 'none'" in policy
-            assert "form-action 'self'" in policy
-            assert headers["X-Content-Type-Options"] == "nosniff"
-            assert headers["Referrer-Policy"] == "same-origin"
-            assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
-            assert headers["Strict-Transport-Security"] == "max-age=31536000", path
-            assert headers.get("Access-Control-Allow-Origin") is None
+            assert what_lacks(headers) == [], (path, method)
+
+
+def test_sheets_and_files_carry_every_header(behind: Callable[[str], FlaskClient]) -> None:
+    client = behind("portal")
+    client.environ_base |= BEHIND_TLS
+    sheet = issuer_world.Browser(client).send("/codes/new", issuer_world.GOOD)
+    order = {**issuer_world.GOOD, "procedure": 1}
+    order.pop("password_confirm")
+    answers = [sheet, client.get(sheet.location), client.get(f"{sheet.location}.pdf")]
+    for kind in ("application/pdf", "image/svg+xml", "image/png", "application/json"):
+        answers.append(client.post("/api/v1/sheets", json=order, headers={"Accept": kind}))
+        assert answers[-1].mimetype == kind, answers[-1].text
+    assert [what_lacks(answer.headers) for answer in answers] == [[]] * 7
+
+
+@pytest.mark.parametrize("proxied", [True, False], ids=["behind a proxy", "without one"])
+@pytest.mark.parametrize(
+    ("asked", "crowd", "status"),
+    [
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\nx", Crowd(), "413"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 17_000 + b"\r\n\r\n", Crowd(), "431"),
+        (b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", Crowd(in_hand=0), "503"),
+        (b"", Crowd(each=0), "429"),
+    ],
+    ids=["a huge body", "huge headers", "no turn", "no connection"],
+)
+def test_what_the_loop_refuses_carries_every_header(
+    asked: bytes, crowd: Crowd, status: str, proxied: bool
+) -> None:
+    app = Flask("sample")
+    app.config["SECRET_KEY"] = SECRET
+    install(app)
+    if proxied:
+        app.wsgi_app = ProxyFix(app.wsgi_app, **ONE_PROXY)  # type: ignore[method-assign]
+    with served(app, threads=2, crowd=crowd) as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), 20) as client:
+            client.sendall(asked)
+            head = client.recv(65536).split(b"\r\n\r\n")[0].decode()
+    assert head.split()[1] == status
+    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
+    assert what_lacks(headers) == ([] if proxied else ["Strict-Transport-Security"]), head
 
 
 def marks_of(cookie: str) -> set[str]:

@@ -1,7 +1,9 @@
 """Slow clients, huge headers, half-open and many connections, floods: the others are served."""
 
 import contextlib
+import ctypes
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -258,6 +260,53 @@ def test_two_hundred_event_streams_leave_room_for_pages_and_for_the_clerk(counte
             seated.sendall(events + f"Cookie: kiosk={cookie.value}\r\n\r\n".encode())
             assert seated.recv(65536)[9:12] == b"200"
             counter.station.scene.close()
+
+
+@pytest.mark.parametrize("leaves", ["reset", "closed", "vanished"])
+def test_a_client_that_vanishes_frees_its_place(
+    counter: World, monkeypatch: pytest.MonkeyPatch, leaves: str
+) -> None:
+    """A stream notices only when it writes: at the next beat, or when nothing is confirmed."""
+    monkeypatch.setattr("kiosk.events.HEARTBEAT", 0.1)
+    monkeypatch.setattr("shared.web.channels.UNSEEN", 500)
+    counter.app.extensions[EXTENSION] = KioskHouse(counter.station, Preview(), streams=Streams(2))
+    with served(counter.app, threads=4) as url:
+        host, port = url.removeprefix("http://").split(":")
+        vanishing = socket.create_connection((host, int(port)), 10, ("127.0.0.2", 0))
+        assert status_of_stream(vanishing) == b"200"
+        with connections((host, int(port)), 1) as [early]:
+            assert status_of_stream(early) == b"503"
+        leave(vanishing, leaves)
+        until = time.monotonic() + 20
+        while True:
+            with connections((host, int(port)), 1) as [other]:
+                if status_of_stream(other) == b"200":
+                    break
+            assert time.monotonic() < until, "its place is never free again"
+            time.sleep(0.1)
+        vanishing.close()
+        counter.station.scene.close()
+
+
+def status_of_stream(client: socket.socket) -> bytes:
+    client.sendall(b"GET /events HTTP/1.1\r\nHost: kiosk\r\n\r\n")
+    return client.recv(65536)[9:12]
+
+
+SO_ATTACH_FILTER = 26
+"""socket(7); Python has no name for it."""
+
+
+def leave(client: socket.socket, how: str) -> None:
+    """End a connection; vanished: nothing that arrives is confirmed, as by a cut cable."""
+    if how == "vanished":
+        drops_all = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # BPF: ret 0
+        program = struct.pack("HxxxxxxP", 1, ctypes.addressof(drops_all))
+        client.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+        return
+    if how == "reset":
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
 
 
 def test_a_stream_that_ends_frees_its_place() -> None:

@@ -25,6 +25,7 @@ from tests.builders import (
     ADMINISTRATOR,
     CLERK,
     KEYS,
+    LOOKUP_KEY,
     OTHER_WINDOW,
     PIN,
     SUPERVISOR,
@@ -33,11 +34,13 @@ from tests.builders import (
     Keys,
     house,
     keys,
+    own_keys,
     receiver_sheet,
     text_of,
 )
 from tests.cut_line import CutLine
 from tests.cut_line import Line as Cut
+from tests.key_shapes import found_in
 from tests.planning import allow_plans, hand_over
 from tests.served_registry import Slot, slot
 from verifier.acts import Desk, NotPermitted, SignedIn
@@ -103,6 +106,18 @@ def test_a_machine_is_enrolled_with_the_code_and_works_with_its_credential(
             assert claim is not None
             assert claim.procedure == "継続検査"
         assert enrol(config, code).exit_code == 3, "a code counts once"
+    lies_there = {kept.name: kept.read_bytes() for kept in device_folder(settings).rglob("*")}
+    secrets = {
+        "signing": KEYS.signing.private.private_bytes_raw(),
+        "sealing": KEYS.sealing.private.private_bytes_raw(),
+        "checkpoint": own_keys().checkpoint.private.private_bytes_raw(),
+        "console": own_keys().console,
+        "lookup": LOOKUP_KEY,
+    }
+    assert lies_there
+    for name, content in lies_there.items():
+        assert b"PRIVATE KEY" not in content, name
+        assert found_in(content, secrets) == [], name
     for kept in device_folder(settings).iterdir():
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 

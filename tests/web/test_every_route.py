@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import TestResponse
 
 from kiosk.house import FRAGMENT
@@ -22,6 +23,7 @@ from shared.domain import Role
 from tests import issuer_world
 from tests.acting_world import Browser
 from tests.builders import ADMINISTRATOR, AUDITOR, CLERK, PIN, SHINAGAWA, SUPERVISOR, WINDOW
+from tests.hardened import BEHIND_TLS, what_lacks
 from tests.issuer_world import a_press
 from tests.kiosk_world import World, make_world
 
@@ -195,14 +197,27 @@ VALUES: dict[str, object] = {
 is missing, so that this walk changes nothing."""
 
 
+def behind_a_proxy(app: Flask) -> None:
+    """Let it trust the proxy that ends TLS before it."""
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_proto=1)  # type: ignore[method-assign]
+
+
+def browser(app: Flask) -> FlaskClient:
+    """A browser behind TLS."""
+    client = app.test_client()
+    client.environ_base |= BEHIND_TLS
+    return client
+
+
 @pytest.fixture(scope="module")
 def counter() -> Iterator[World]:
     """A counter with its console, on a registry with a receiver and an entry."""
     with tempfile.TemporaryDirectory(prefix="uketori-routes-") as folder:
         for world in make_world(Path(folder)):
+            behind_a_proxy(world.app)
             world.house.receiver()
             world.house.filing()
-            Browser(world.app.test_client()).sign_in()
+            Browser(browser(world.app)).sign_in()
             yield world
 
 
@@ -210,14 +225,15 @@ def counter() -> Iterator[World]:
 def portal() -> Iterator[Flask]:
     with tempfile.TemporaryDirectory(prefix="uketori-routes-") as folder:
         world = issuer_world.make_world(Path(folder), a_press())
+        behind_a_proxy(world.app)
         yield world.app
         world.sessions.kw["bind"].dispose()
 
 
-def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
+def routes(app: Flask, places: dict[str, object] = VALUES) -> Iterator[tuple[str, str, str]]:
     """(endpoint, method, address) of everything the application answers."""
     for rule in app.url_map.iter_rules():
-        values = {name: VALUES.get(name, "1") for name in rule.arguments}
+        values = {name: places.get(name, "1") for name in rule.arguments}
         if rule.endpoint in ("console.procedure", "console.change_procedure"):
             values["code"] = 1
         with app.test_request_context():
@@ -228,7 +244,7 @@ def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
 
 def signed_in(app: Flask, role: Role | None, endpoint: str) -> FlaskClient:
     """A browser in which a person of that role has tried to sign in, where the route belongs."""
-    client = app.test_client()
+    client = browser(app)
     if role is None:
         return client
     if endpoint.startswith("console."):
@@ -260,7 +276,9 @@ def asked(app: Flask, role: Role | None, route: tuple[str, str, str]) -> TestRes
         page = client.get("/console/account" if console else "/", follow_redirects=True)
         form = {"csrf_token": token(page.get_data(as_text=True)), "key": str(uuid.uuid4())}
     headers = {} if console else {FRAGMENT: "1"}
-    return client.open(address, method=method, data=form, headers=headers)
+    answer = client.open(address, method=method, data=form, headers=headers)
+    assert what_lacks(answer.headers) == [], (endpoint, method, answer.status_code)
+    return answer
 
 
 def was_let_in(answer: TestResponse) -> bool:
@@ -295,7 +313,7 @@ def test_the_counter_and_the_console_let_in_whom_they_should(
 def test_no_form_is_taken_without_its_token_or_with_that_of_another_session(
     counter: World, role: Role | None
 ) -> None:
-    page = counter.app.test_client().get("/console/sign-in").get_data(as_text=True)
+    page = browser(counter.app).get("/console/sign-in").get_data(as_text=True)
     forms = ({}, {"csrf_token": token(page)}, {"csrf_token": "forged"})
     for endpoint, method, address in routes(counter.app):
         if method == "POST" and role in KIOSK[endpoint]:
@@ -309,14 +327,14 @@ def test_no_form_of_the_portal_is_taken_without_its_token_or_with_that_of_anothe
     portal: Flask,
 ) -> None:
     """Its API has no cookie that one could misuse, and so no token."""
-    page = portal.test_client().get("/inquiry/").get_data(as_text=True)
+    page = browser(portal).get("/inquiry/").get_data(as_text=True)
     other = re.search(r'csrf_token"? value="?([^">]+)', page)[1]
     tried = set()
     for endpoint, method, address in routes(portal):
         if method != "POST" or endpoint.startswith("api."):
             continue
         tried.add(endpoint)
-        client = portal.test_client()
+        client = browser(portal)
         client.get("/inquiry/")
         for form in ({}, {"csrf_token": other}, {"csrf_token": "forged"}):
             assert client.post(address, data=form).status_code == 400, endpoint
@@ -328,12 +346,13 @@ def test_the_portal_knows_no_staff(portal: Flask) -> None:
     known = {endpoint.split(".")[0] for endpoint, _, _ in routes(portal)}
     assert "console" not in known
     for endpoint, method, address in routes(portal):
-        client = portal.test_client()
+        client = browser(portal)
         form = {}
         if method == "POST":
             page = client.get("/inquiry/").get_data(as_text=True)
             form = {"csrf_token": re.search(r'csrf_token"? value="?([^">]+)', page)[1]}
         answer = client.open(address, method=method, data=form)
         answer.close()
+        assert what_lacks(answer.headers) == [], (endpoint, method)
         assert answer.status_code < 500, (endpoint, answer.status_code)
         assert answer.status_code not in (401, 403), endpoint

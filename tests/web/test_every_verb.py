@@ -16,8 +16,8 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from shared.db.tables import Filing, HandOver, Hold, Kiosk, Receiver, Staff
-from shared.domain import Role
+from shared.db.tables import Filing, HandOver, Hold, JournalEntry, Kiosk, Receiver, Staff
+from shared.domain import FilingStatus, Role
 from shared.passwords import hash_secret
 from tests.builders import (
     ADMINISTRATOR,
@@ -44,6 +44,7 @@ from tests.served_registry import SECRET, give_credential
 from tests.web.test_every_route import KIOSK
 from verifier.acts import Confirming, Desk, Holding, HoldReason
 from verifier.api.passes import staff_pass
+from verifier.registry.journal import Act
 from verifier.serving import Rooms, create_app
 from verifier.verbs import BY_NAME, COMPARING, KEYED, READING, VERBS, Verb
 
@@ -265,6 +266,49 @@ def test_another_office_sees_and_moves_nothing(api: Api) -> None:
                 assert secret not in told, name
             assert answer.status_code < 500, name
     assert state_of(at) == before
+
+
+def test_a_supervisor_of_any_office_undoes_lifts_and_unlocks_and_the_journal_says_who(
+    api: Api,
+) -> None:
+    """Staff belong to no office. A clerk of the same window moves nothing by any of the three."""
+    at = api.house
+    for _ in range(2):
+        at.filing(receiver_name=TARO)
+    basket = at.counter.present(DESK, showing(text_of(receiver_sheet()))).basket
+    assert basket is not None
+    released, held = (row.filing_id for row in basket.rows)
+    kept = (Holding(held, HoldReason.PAPER_MISSING),)
+    vouched = seen_to(basket, (released,))
+    at.counter.confirm(
+        DESK, Confirming(basket.hand_over_id, (released,), kept, None, "a", **vouched)
+    )
+    with at.sessions.begin() as session:
+        session.get_one(Kiosk, WINDOW).locked_at = at.clock.now
+        [hold] = session.scalars(select(Hold.id))
+    why = {"reason": "見本の理由"}
+    orders: dict[str, dict[str, Any]] = {
+        "undo": {"undoing": {"filing_id": released, "idempotency_key": "b", **why}},
+        "lift": {"lifting": {"hold_id": hold, "idempotency_key": "c", **why}},
+        "unlock": {"kiosk": WINDOW, **why},
+    }
+    assert set(orders) == SUPERVISING_EVERYWHERE
+    before = state_of(at)
+    for name, order in orders.items():
+        refused = api.ask(BY_NAME[name], Desk(OSAKA_WINDOW, CLERK), order)
+        assert refused.status_code == 403, (name, refused.text)
+    assert state_of(at) == before
+    for name, order in orders.items():
+        taken = api.ask(BY_NAME[name], Desk(OSAKA_WINDOW, SUPERVISOR), order)
+        assert taken.status_code < 300, (name, taken.text)
+    with at.sessions() as session:
+        assert session.get_one(Filing, released).status is FilingStatus.READY
+        assert session.get_one(Hold, hold).lifted_at is not None
+        assert session.get_one(Kiosk, WINDOW).locked_at is None
+        last = select(JournalEntry).order_by(JournalEntry.seq.desc()).limit(3)
+        written = [(entry.act, entry.staff_number) for entry in session.scalars(last)]
+    acts = (Act.KIOSK_UNLOCKED, Act.HOLD_LIFTED, Act.UNDONE)
+    assert written == [(act, SUPERVISOR) for act in acts]
 
 
 def state_of(at: House) -> list[object]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -17,12 +19,19 @@ from shared.key_files import Pinned
 from shared.passwords import check_secret
 from tests.builders import TARO, House, house
 from verifier.filings.pushing import MOST, MOST_PASSWORDS
+from verifier.filings.records import ALIASES, FIELDS
 from verifier.serving import Rooms, create_app
 
 SECRET = "s" * 40
 FIRST = {"number": "2600000000000001", "procedure": 1, "office": "S1", "status": "ready"}
 SECOND = {"受付番号": "2600 0000 0000 0002", "手続種別": "継続検査", "事務所": "S1",
           "状況": "審査中", "受取者名": TARO, "納税確認": False}  # fmt: skip
+
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(max_size=300), st.just(10**4000),
+    st.sampled_from(("S1", "ready", "released", "yes", "\0", "2600000000000009", TARO, "継続検査")),
+)  # fmt: skip
+HOSTILE = st.dictionaries(st.sampled_from((*FIELDS, *ALIASES, "more")), VALUES, max_size=12)
 
 
 class Sender:
@@ -130,3 +139,17 @@ def test_where_no_credential_is_kept_nobody_pushes(registry: Sessions) -> None:
         described = client.get("/api/v1/openapi.json").get_json()
     assert answer.status_code == 401
     assert "/api/v1/filings" in described["paths"]
+
+
+@given(filings=st.lists(HOSTILE.map(lambda values: FIRST | values), min_size=1, max_size=4))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_stands_in_the_fields_is_judged_and_nothing_breaks(
+    sender: Sender, filings: list[dict[str, Any]]
+) -> None:
+    answer = sender.send({"filings": filings})
+    assert answer.status_code == 200, answer.text
+    told = answer.get_json()
+    judged = ("new", "updated", "unchanged", "kept", "refused")
+    assert sum(told[each] for each in judged) == len(filings)
