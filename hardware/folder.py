@@ -1,9 +1,9 @@
 """A watched folder: a picture or PDF dropped there is shown to the reader once.
 
 For scanners that write files, and for the demo. A file is taken when it has stopped growing, and
-leaves for `done/` or `rejected/` beside it when the reader is through with it; beside a rejected
-one lies a note that says why. A writer may pause: a file that cannot be opened yet is left until
-nobody has written for a good while.
+leaves for `done/` or `rejected/` beside it when the reader is through with it, to be removed from
+there after some days; beside a rejected one lies a note that says why. A writer may pause: a file
+that cannot be opened yet is left until nobody has written for a good while.
 """
 
 import os
@@ -12,12 +12,14 @@ import time
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
 from threading import Event
 
 from hardware.pictures import pages
+from hardware.put_away import A_WEEK, PutAway
 from hardware.scan import Cause, DeviceClosed, DeviceLost, Grey
 
 POLL_SECONDS = 0.25
@@ -79,8 +81,10 @@ class _Look:
 class WatchedFolder:
     """Looks into a folder for new files. Makes the folder when it is not there at the start."""
 
-    def __init__(self, folder: Path, rests: Rests = ORDINARY) -> None:
+    def __init__(self, folder: Path, rests: Rests = ORDINARY, keep: timedelta = A_WEEK) -> None:
+        """`keep`: how long a file that was put away stays."""
         self._folder = folder
+        self._put_away = PutAway((folder / outcome for outcome in Outcome), keep)
         self._rests = rests
         self._looks: dict[Path, _Look] = {}
         self._doubted: dict[Path, _Look] = {}
@@ -142,6 +146,13 @@ class WatchedFolder:
             known.pop(dropped.path, None)
         self._given.discard(dropped.path)
         return target
+
+    def tidy(self) -> None:
+        """Remove what was put away long ago; cheap to ask often. Raises DeviceLost."""
+        try:
+            self._put_away.remove_old()
+        except OSError as error:
+            raise _lost(error) from error
 
     def doubt(self, dropped: Dropped) -> bool:
         """Whether a file that cannot be opened may still be written; then it is given again later.

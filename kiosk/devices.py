@@ -1,5 +1,7 @@
 """The devices of a window, opened as its settings say."""
 
+from datetime import timedelta
+
 from hardware.camera import Camera
 from hardware.folder import WatchedFolder
 from hardware.hid_scanner import SCHEME, HidScanner
@@ -26,7 +28,9 @@ def open_scanner(settings: KioskSettings) -> ScanSource | None:
 
 def open_folder(settings: KioskSettings) -> WatchedFolder | None:
     """The watched folder; made when it is missing, now or as soon as that is possible."""
-    return WatchedFolder(settings.inbox) if settings.inbox else None
+    if settings.inbox is None:
+        return None
+    return WatchedFolder(settings.inbox, keep=timedelta(days=settings.inbox_days))
 
 
 def is_keyboard(address: str) -> bool:

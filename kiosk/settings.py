@@ -80,6 +80,8 @@ class KioskSettings(Settings):
     """What the scanner is set to send before each code; what comes without it is dropped."""
     inbox: Path | None = None
     """Folder in which dropped pictures and PDFs are read."""
+    inbox_days: int = Field(default=7, ge=1, le=365)
+    """Days for which what was read there is kept, in `done` and `rejected`."""
     var: Path = Path("var")
     """Folder this window writes in."""
     timings: Timings = Timings()

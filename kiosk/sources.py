@@ -121,6 +121,7 @@ class Sources:
         def look() -> None:
             folder.require()  # also while nothing is taken: its state belongs on the screen
             inbox.settle()
+            folder.tidy()
             free = self._station.is_free and self._judging.is_idle and not self._trial.listens
             if free and inbox.can_go_on:
                 inbox.next(PATIENCE)

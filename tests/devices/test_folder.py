@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,7 @@ import pytest
 
 from hardware.folder import Outcome, Rests, WatchedFolder
 from hardware.pictures import UnreadablePicture
+from hardware.put_away import PutAway
 from hardware.scan import Cause, DeviceClosed, DeviceLost
 from kiosk.reading.pages import read_page
 from tests.media import OURS, a_sheet, write, write_pdf
@@ -256,3 +258,37 @@ def test_a_file_that_cannot_be_put_away_is_lost_and_can_be_put_away_later(
     assert lost.value.cause is Cause.UNWRITABLE
     (inbox / "done").unlink()
     assert folder.finish(dropped, Outcome.DONE) == inbox / "done" / "sheet.png"
+
+
+def test_what_was_put_away_is_removed_when_its_days_are_over(inbox: Path) -> None:
+    """Its age counts from when it came there, whatever time its writer gave it."""
+    folder = WatchedFolder(inbox, QUICK, keep=timedelta(seconds=0.5))
+    for name, outcome in (("seen.png", Outcome.DONE), ("odd.png", Outcome.REJECTED)):
+        path = write(inbox / name, a_sheet())
+        os.utime(path, (0, 0))
+        dropped = folder.read(2)
+        assert dropped is not None
+        folder.finish(dropped, outcome, "" if outcome is Outcome.DONE else "why")
+    waiting = write(inbox / "waiting.png", a_sheet())
+    assert sorted(path.name for path in inbox.glob("*/*")) == [
+        "odd.png", "odd.png.理由.txt", "seen.png",
+    ]  # fmt: skip
+    time.sleep(0.6)
+    folder.tidy()
+    assert list(inbox.glob("*/*")) == []
+    assert waiting.exists()
+
+
+def test_what_is_kept_is_looked_at_once_an_hour_and_goes_after_its_days(tmp_path: Path) -> None:
+    done, began = tmp_path / "done", time.time()
+    done.mkdir()
+    (done / "a folder of somebody's").mkdir()
+    (done / "sheet.png").touch()
+    now = began + 6.99 * 24 * 3600
+    put_away = PutAway([done, tmp_path / "rejected"], clock=lambda: now)
+    assert put_away.remove_old() == 0
+    now = began + 7.01 * 24 * 3600
+    assert put_away.remove_old() == 0  # half an hour later: not looked at
+    now += 3600
+    assert put_away.remove_old() == 1
+    assert [path.name for path in done.iterdir()] == ["a folder of somebody's"]
