@@ -21,6 +21,7 @@ from shared.db.session import Sessions, reading
 from shared.domain import FilingNumber
 from shared.web.errors import stale_page
 
+_OF_A_FILING = {"inquiry.switch", "inquiry.show_again"}
 bp = Blueprint("inquiry", __name__, url_prefix="/inquiry")
 
 ANSWERS = {
@@ -128,9 +129,15 @@ def leave() -> Page:
 
 @bp.errorhandler(CSRFError)
 def ask_again(_error: CSRFError) -> Page:
-    """A page that lay open too long: the number typed is kept, and nothing has been switched."""
+    """A page that lay open too long: the number typed is kept, and nothing has been switched.
+
+    Its token also ends when another tab signs in; then it says for which filing that was.
+    """
     if not came_from_here():
         return stale_page()
+    signed_in = _signed_in() if request.endpoint in _OF_A_FILING else None
+    if signed_in is not None and _is_of_another(signed_in):
+        return _other_filing(signed_in)
     trouble = "stale" if request.endpoint == "inquiry.take_number" else "stale_filing"
     return _number_page(request.form.get("number", ""), trouble=trouble), 400
 
@@ -140,8 +147,8 @@ def _issue(make: Callable[[Sessions, Press, FilingNumber, datetime], SheetFacts]
     if signed_in is None:
         return _sign_in_first()
     number = signed_in.number
-    if request.form.get("number") != number.digits:
-        return render_template("issuer/other_filing.html", number=number), 409
+    if _is_of_another(signed_in):
+        return _other_filing(signed_in)
     house, now = portal(), portal().clock()
     try:
         sheet_id = house.drawer.issue_once(
@@ -154,6 +161,14 @@ def _issue(make: Callable[[Sessions, Press, FilingNumber, datetime], SheetFacts]
         text = why.view.why_not if why else None
         return render_template("issuer/refused.html", why=text), 409
     return redirect(url_for("sheet.page", sheet_id=sheet_id), 303)
+
+
+def _is_of_another(signed_in: _SignedIn) -> bool:
+    return request.form.get("number") != signed_in.number.digits
+
+
+def _other_filing(signed_in: _SignedIn) -> Page:
+    return render_template("issuer/other_filing.html", number=signed_in.number), 409
 
 
 def _signed_in() -> _SignedIn | None:

@@ -164,7 +164,7 @@ def before_the_sign_in(walk: Walk) -> None:
     page.fill("#number", CLERK)
     page.fill("#pin", "0000")
     page.click("form[action$=sign-in] button")
-    expect(page.locator("[role=alert]")).to_contain_text("PIN is wrong")
+    expect(page.locator("[role=alert]")).to_contain_text("PIN is not right")
     assert page.get_attribute("html", "lang") == "en"
     sign_in(page, walk.address, SUPERVISOR)
 
