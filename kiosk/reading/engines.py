@@ -1,15 +1,14 @@
-"""The three readers of QR codes behind one shape. None of them may end the program.
+"""The readers of QR codes behind one shape. None of them may end the program.
 
-What they do with odd content differs: OpenCV's text interface raises UnicodeDecodeError on
-Shift_JIS, zbar guesses an encoding, zxing-cpp follows ECI. Ours are digits, the same for all three;
-for other codes any readable text will do, because it is only told that they are foreign.
+What they do with odd content differs: zbar guesses an encoding, zxing-cpp follows ECI. Ours are
+digits, the same for both; for other codes any readable text will do, because it is only told that
+they are foreign. OpenCV's detectors read nothing that these and our own sampling leave.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-import cv2
 import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
@@ -86,29 +85,6 @@ class ZBar:
         found = pyzbar.decode(grey, symbols=[pyzbar.ZBarSymbol.QRCODE])
         codes = [Code(code.data.decode("utf-8", "replace"), _zbar_corners(code)) for code in found]
         return Sight(tuple(codes))
-
-
-class OpenCV:
-    """OpenCV's own detector: slow, but it finds codes bent on creased paper."""
-
-    name = "opencv"
-
-    def __init__(self) -> None:
-        self._detector = cv2.QRCodeDetector()
-
-    def read(self, grey: Grey) -> Sight:
-        """All codes."""
-        try:
-            _, texts, corners, _ = self._detector.detectAndDecodeBytesMulti(grey)
-        except cv2.error:
-            return Sight()  # its geometry fails on some patterns that are no codes
-        if corners is None:
-            return Sight()
-        pairs = [(text, corners_of(points)) for text, points in zip(texts, corners, strict=True)]
-        return Sight(
-            tuple(Code(text.decode("utf-8", "replace"), place) for text, place in pairs if text),
-            tuple(place for text, place in pairs if not text),
-        )
 
 
 def corners_of(points: NDArray[np.floating] | Sequence[Point]) -> Corners:

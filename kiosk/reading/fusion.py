@@ -2,6 +2,21 @@
 
 The frames of one code are added up (`burst`). After each one a few steps look at the sums, going on
 where they stopped at the frame before, so that every step has its turn within half a second.
+
+What each look brings, in their order: how often it was the one that read, of how often it was
+taken, on 60 clips of which nearly no frame is read alone; and processor time.
+
+    sum of the sharpest, own sampling, sharp                 24 of 136   29 ms
+    mean, zxing-cpp, sharp                                    1 of 112    3 ms
+    sum of the sharpest, zxing-cpp, sharp                     1 of 111    3 ms
+    mean, own sampling of finer modules, refocused           10 of 101   28 ms
+    sum of the sharpest, zxing-cpp                            4 of  91    1 ms
+    mean, own sampling, refocused                             4 of  77   23 ms
+    sum of the sharpest, own sampling                         8 of  66   22 ms
+    mean, own sampling, sharp                                 5 of  49   22 ms
+
+Taken out, because neither was ever the one: the mean refocused for zxing-cpp (0 of 73), and the sum
+of the sharpest refocused for sampling (0 of 43).
 """
 
 from dataclasses import dataclass
@@ -47,10 +62,8 @@ _LOOKS = (
     _Look(_MEAN, Step(Sampling.name, 6.2, Tone.REFOCUSED, 0.035)),
     _Look(_SHARP, Step(ZXing.name, 5)),
     _Look(_MEAN, Step(Sampling.name, 5, Tone.REFOCUSED, 0.035)),
-    _Look(_MEAN, Step(ZXing.name, 5, Tone.REFOCUSED, 0.005)),
     _Look(_SHARP, Step(Sampling.name, 5, seconds=0.035)),
     _Look(_MEAN, Step(Sampling.name, 5, Tone.SHARP, 0.035)),
-    _Look(_SHARP, Step(Sampling.name, 5, Tone.REFOCUSED, 0.035)),
 )
 
 

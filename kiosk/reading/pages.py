@@ -1,4 +1,16 @@
-"""Reads a page that lies still: a scan, a photograph, a PDF. Tries harder than on live frames."""
+"""Reads a page that lies still: a scan, a photograph, a PDF. Tries harder than on live frames.
+
+The ladder with all the time it wants is nearly everything: it reads 178 of 179 photographs and 423
+of 456 worn sheets. Of 450 photographs made worse (half or three times the size, dark and noisy,
+blurred, squeezed by JPEG) it leaves 52, mostly because it locates nothing there:
+
+    zxing-cpp, whole page, thorough       3 of 52     4 ms
+    own sampling, whole page             13 of 49     8 ms on a frame, 27 ms on a photograph
+    own sampling, 1280 pixels, sharp      1 of 36    15 to 30 ms
+
+Tried and left out, because none of them read one more: zxing-cpp on copies of three sizes in seven
+tones, pyzbar on the same in four, sampling on an even or a smooth copy, OpenCV's detector.
+"""
 
 import time
 from collections.abc import Iterator
@@ -12,9 +24,7 @@ from kiosk.reading.engines import (
     Corners,
     Engine,
     Grey,
-    OpenCV,
     Sight,
-    ZBar,
     ZXing,
     corners_of,
 )
@@ -28,13 +38,11 @@ from shared.sheet_places import PAGE, SYMBOL_AT, SYMBOL_SIDE
 
 PAGE_BUDGET = 4.0
 """Seconds of processor time a page may take; an ordinary one takes 0.05."""
-_LONG_SIDES = (1280, 800, 2560)
-"""Pixels of the copies tried: coarse modules hide in a fine picture, and the other way round."""
-
+_COPY = 1280
+"""Pixels of the longer side of the copy tried: coarse modules hide in a fine picture."""
 _ASKEW = 0.03
 """How far a picture's sides may be from those of a page."""
 _QUARTER = np.array([(0.0, 1.0), (-1.0, 0.0)])
-_TONES = (Tone.PLAIN, Tone.EVEN, Tone.SHARP, Tone.CRISP, Tone.SMOOTH, Tone.LIGHT, Tone.BLACK_WHITE)
 
 
 def read_page(grey: Grey, budget: float = PAGE_BUDGET) -> Reading:
@@ -93,18 +101,8 @@ def _better(reading: Reading, sight: Sight, engine: str) -> Reading:
 
 
 def _tries(grey: Grey) -> Iterator[tuple[View, Engine]]:
-    """The whole page, in the order of cost."""
-    zxing, zbar, sampling = ZXing(thorough=True), ZBar(), Sampling()
+    """What reads a page on which no code was located, in the order of cost."""
     whole = View(grey)
-    yield whole, zxing
-    yield whole, sampling
-    copies = [whole.enlarged(side / max(grey.shape)) for side in _LONG_SIDES]
-    for tone in _TONES:
-        for copy in copies:
-            yield copy.toned(tone), zxing
-    for tone in (Tone.PLAIN, Tone.EVEN, Tone.SMOOTH, Tone.BLACK_WHITE):
-        for copy in copies:
-            yield copy.toned(tone), zbar
-    for tone in (Tone.EVEN, Tone.SHARP, Tone.SMOOTH):
-        yield copies[0].toned(tone), sampling
-    yield copies[0], OpenCV()
+    yield whole, ZXing(thorough=True)
+    yield whole, Sampling()
+    yield whole.enlarged(_COPY / max(grey.shape)).toned(Tone.SHARP), Sampling()

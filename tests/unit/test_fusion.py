@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kiosk.reading.burst import Burst
-from kiosk.reading.engines import Code, Engine, Grey, OpenCV, ZBar, ZXing
+from kiosk.reading.engines import Code, Engine, Grey, ZBar, ZXing
 from kiosk.reading.fusion import Fusion
 from kiosk.reading.ladder import LIVE_BUDGET, Reader
 from kiosk.reading.live import LiveReader
@@ -18,6 +18,7 @@ from tests.bench.clips import TROUBLES, Clip, filmed
 from tests.bench.lens import Shot, empty, take
 from tests.bench.papers import papers
 from tests.bench.readers import RATE
+from tests.opencv_engine import OpenCV
 
 ENGINES: list[Engine] = [ZXing(thorough=True), ZBar(), OpenCV()]
 BUDGET = 10.0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hardware.tabletop import Pose, Table, photograph
 from kiosk.reading.choice import chosen, each_once
-from kiosk.reading.engines import Code, Engine, Grey, OpenCV, ZBar, ZXing
+from kiosk.reading.engines import Code, Engine, Grey, ZBar, ZXing
 from kiosk.reading.ladder import Reader
 from kiosk.reading.live import LiveReader
 from kiosk.reading.pages import read_page
@@ -26,6 +26,7 @@ from tests.media import (
     put,
     symbol,
 )
+from tests.opencv_engine import OpenCV
 
 UPRIGHT = Pose()
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_info
 from hardware.scan import Grey
 from hardware.tabletop import Pose, photograph
 from kiosk.reading.allowance import Allowance, TimeIsUp
-from kiosk.reading.engines import OpenCV, Sight, ZBar, ZXing
+from kiosk.reading.engines import Sight, ZBar, ZXing
 from kiosk.reading.grid import Sampling, prepare, rectify
 from kiosk.reading.ladder import LIVE_BUDGET, Reader
 from kiosk.reading.modules import decode
@@ -18,6 +18,7 @@ from kiosk.reading.places import unread
 from kiosk.reading.views import around
 from tests.crowding import slowness
 from tests.media import DOTS_PER_MM, OURS, SYMBOL_MM, a_sheet
+from tests.opencv_engine import OpenCV
 
 LEFT, TOP, SIDE = (int(mm * DOTS_PER_MM) for mm in SYMBOL_MM)
 FINDER = int(8 * SIDE / 61)
