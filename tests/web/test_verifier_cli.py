@@ -569,5 +569,5 @@ def test_purge_tells_what_it_removed(office: Path) -> None:
     done = run(office, "purge")
     assert (done.exit_code, done.output) == (
         0,
-        "filings 0, collectors 0, memos 0, sheets 0, wrong tags 0, answers 0, sign ins 0\n",
+        "filings 0, collectors 0, memos 0, sheets 0, answers 0, sign ins 0\n",
     )
