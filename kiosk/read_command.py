@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from hardware.pictures import UnreadablePicture, pages
+from kiosk.reading.choice import ours_first
 from kiosk.reading.engines import Code
 from kiosk.reading.pages import read_page
-from shared.payload import looks_like_ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,7 @@ def read_file(path: Path) -> FileReading:
     """Read every page of a picture or PDF. Raises UnreadablePicture."""
     began = time.perf_counter()
     readings = list(map(read_page, pages(path.resolve())))  # holds one page, and not two
-    found = [code for reading in readings for code in reading.codes]
-    codes = tuple(sorted(found, key=lambda code: not looks_like_ours(code.text)))
+    codes = ours_first(code for reading in readings for code in reading.codes)
     engine = next((r.engine for r in readings if codes and codes[0] in r.codes), None)
     return FileReading(codes, engine, (time.perf_counter() - began) * 1000)
 

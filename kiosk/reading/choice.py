@@ -18,7 +18,12 @@ def each_once(codes: Iterable[Code]) -> tuple[Code, ...]:
     for code in codes:
         if not any(code.text == one.text and same(code.corners, one.corners) for one in kept):
             kept.append(code)
-    return tuple(sorted(kept, key=lambda code: not looks_like_ours(code.text)))
+    return ours_first(kept)
+
+
+def ours_first(codes: Iterable[Code]) -> tuple[Code, ...]:
+    """The same codes, ours before foreign ones."""
+    return tuple(sorted(codes, key=lambda code: not looks_like_ours(code.text)))
 
 
 def chosen(codes: Sequence[Code]) -> tuple[Code, ...]:
