@@ -16,7 +16,6 @@ import multiprocessing
 import sqlite3
 import sys
 import tempfile
-import time
 from collections import Counter as Tally
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +34,7 @@ from shared.payload import decode, open_tag
 from shared.payload_errors import PayloadError
 from tests import forgeries
 from tests.builders import DESK, KEYS, LOOKUP_KEY, SYSTEM, Clock, House, furniture, house_on
-from tests.long_proof import KEPT, keep, resumed, shared_out
+from tests.long_proof import KEPT, go_on, resumed
 from tests.registries import new_sqlite
 from verifier.acts import GiveUpReason, Presented, Presenting
 from verifier.decision.verdict import Accepted, Refused
@@ -168,13 +167,7 @@ def main(texts: int, path: Path, processes: int, trying: str | None) -> None:
     state = resumed(path, State(fingerprint()))
     wanted = [f"{which} {part}" for which in KINDS for part in range(-(-texts // PART))]
     missing = [name for name in wanted if name not in state.parts]
-    began, before = time.monotonic(), state.seconds
-    with click.progressbar(length=len(missing), label="parts", file=sys.stderr) as bar:
-        for part in shared_out(decoded if trying else tried, missing, processes):
-            state.add(part)
-            state.seconds = before + time.monotonic() - began
-            keep(state, path)
-            bar.update(1)
+    go_on(state, path, decoded if trying else tried, missing, processes)
     click.echo(said(state))
     sys.exit(bool(state.broken))
 

@@ -7,11 +7,8 @@ up, and pages, with the search keys printed on them.
 It goes on where it was stopped, as `./run proofs reading` does, which shows single frames.
 """
 
-import ast
-import hashlib
 import multiprocessing
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,7 +23,7 @@ from kiosk.reading.live import LiveReader
 from kiosk.reading.pages import key_on_page, read_page
 from tests import live_scenes, strange_frames
 from tests.live_scenes import FRAMES, Scene, scene
-from tests.long_proof import KEPT, keep, resumed, shared_out
+from tests.long_proof import KEPT, go_on, meaning_of, resumed
 
 SCENES, PART = 1_000, 10
 RATE = 15.0
@@ -104,13 +101,7 @@ def main(scenes: int, path: Path, processes: int) -> None:
     """Look for a wrong text. Ends with 1 when there is one."""
     state = resumed(path, State(fingerprint()))
     missing = [n for n in range(-(-scenes // PART)) if str(n) not in state.parts]
-    began, before = time.monotonic(), state.seconds
-    with click.progressbar(length=len(missing), label="scenes", file=sys.stderr) as bar:
-        for part in shared_out(looked_at, missing, processes):
-            state.add(part)
-            state.seconds = before + time.monotonic() - began
-            keep(state, path)
-            bar.update(1)
+    go_on(state, path, looked_at, missing, processes)
     click.echo(said(state))
     sys.exit(bool(state.wrong))
 
@@ -130,20 +121,7 @@ def fingerprint() -> str:
     """Changes with what reading and the scenes do, not with what is said about them."""
     reading = sorted(Path(kiosk.reading.__path__[0]).glob("*.py"))
     scenes = [Path(str(module.__file__)) for module in (live_scenes, strange_frames)]
-    told = "".join(ast.dump(_mute(ast.parse(path.read_text("utf-8")))) for path in reading + scenes)
-    return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _mute(tree: ast.Module) -> ast.Module:
-    """Without docstrings."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            node.body = [each for each in node.body if not _is_said(each)]
-    return tree
-
-
-def _is_said(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return meaning_of(reading + scenes)
 
 
 if __name__ == "__main__":

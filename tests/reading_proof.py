@@ -9,10 +9,8 @@ cores. Progress goes to standard error.
 """
 
 import ast
-import hashlib
 import multiprocessing
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +21,7 @@ import cv2
 import kiosk.reading
 from kiosk.reading.ladder import Reader
 from tests import strange_frames
-from tests.long_proof import KEPT, keep, resumed, shared_out
+from tests.long_proof import KEPT, go_on, meaning_of, resumed
 
 FRAMES, PART = 200_000, 200
 ROOT = Path(__file__).parents[1]
@@ -81,13 +79,7 @@ def main(frames: int, path: Path, processes: int) -> None:
     """Look for a wrong text. Ends with 1 when there is one."""
     state = resumed(path, State(fingerprint()))
     missing = [n for n in range(-(-frames // PART)) if str(n) not in state.parts]
-    began, before = time.monotonic(), state.seconds
-    with click.progressbar(length=len(missing), label="frames", file=sys.stderr) as bar:
-        for part in shared_out(looked_at, missing, processes):
-            state.add(part)
-            state.seconds = before + time.monotonic() - began
-            keep(state, path)
-            bar.update(1)
+    go_on(state, path, looked_at, missing, processes)
     click.echo(said(state))
     sys.exit(bool(state.wrong))
 
@@ -106,9 +98,7 @@ def said(state: State) -> str:
 
 def fingerprint() -> str:
     """Changes with what the reader and the frames do, not with what is said about them."""
-    trees = {name: _Mute().visit(ast.parse(_file(name).read_text("utf-8"))) for name in _modules()}
-    told = "".join(ast.dump(trees[name]) for name in sorted(trees))
-    return hashlib.sha256(told.encode()).hexdigest()
+    return meaning_of(map(_file, sorted(_modules())))
 
 
 def _modules() -> set[str]:
@@ -132,13 +122,6 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 def _file(module: str) -> Path:
     return ROOT.joinpath(*module.split(".")).with_suffix(".py")
-
-
-class _Mute(ast.NodeTransformer):
-    """Takes docstrings out."""
-
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
-        return None if isinstance(node.value, ast.Constant) else node
 
 
 if __name__ == "__main__":
