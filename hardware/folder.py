@@ -14,17 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from itertools import count
 from pathlib import Path
 from threading import Event
 
 from hardware.pictures import pages
-from hardware.put_away import A_WEEK, PutAway
+from hardware.put_away import A_WEEK, PutAway, put_away
 from hardware.scan import Cause, DeviceClosed, DeviceLost, Grey
 
 POLL_SECONDS = 0.25
-NOTE = ".理由.txt"
-"""Appended to the name of a rejected file: what stands in it is for a person."""
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".download")
 
 
@@ -137,9 +134,7 @@ class WatchedFolder:
         it cannot be put away: then it may be tried again.
         """
         try:
-            target = _move(dropped.path, self._folder / outcome)
-            if target is not None and why:
-                target.with_name(f"{target.name}{NOTE}").write_text(f"{why}\n", "utf-8")
+            target = put_away(dropped.path, self._folder / outcome, why)
         except OSError as error:
             raise _lost(error) from error
         for known in (self._looks, self._doubted):
@@ -229,23 +224,3 @@ def _status(path: Path) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     return None if stat.S_ISDIR(status.st_mode) else status
-
-
-def _move(source: Path, folder: Path) -> Path | None:
-    target = _unused_name(source, folder)
-    try:
-        return source.replace(target)
-    except FileNotFoundError:
-        target.unlink()
-        return None
-
-
-def _unused_name(source: Path, folder: Path) -> Path:
-    """A path held by an empty file, so that no older file is ever replaced."""
-    folder.mkdir(exist_ok=True)
-    for number in count(1):
-        name = source.name if number == 1 else f"{source.stem}-{number}{source.suffix}"
-        with suppress(FileExistsError):
-            (folder / name).touch(exist_ok=False)
-            return folder / name
-    raise AssertionError("count() ended")

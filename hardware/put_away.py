@@ -1,4 +1,5 @@
-"""Files that a watched folder is through with go after some days: names and codes stand in them."""
+"""Files that a watched folder is through with: beside it, and gone after some days, for names and
+codes stand in them."""
 
 import logging
 import stat
@@ -6,13 +7,32 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 _log = logging.getLogger(__name__)
+NOTE = ".理由.txt"
+"""Appended to the name of a rejected file: what stands in it is for a person."""
 _EVERY = 3600.0
 """Seconds between two looks: days are counted here, not minutes."""
 A_WEEK = timedelta(days=7)
 """Long enough to look again at what was refused on Friday."""
+
+
+def put_away(source: Path, folder: Path, why: str = "") -> Path | None:
+    """Move a file into a folder under its name, with a number when that is taken; `why` beside it.
+
+    Gives its new path, None when somebody took the file away meanwhile. Raises OSError.
+    """
+    target = _unused_name(source, folder)
+    try:
+        source.replace(target)
+    except FileNotFoundError:
+        target.unlink()
+        return None
+    if why:
+        target.with_name(f"{target.name}{NOTE}").write_text(f"{why}\n", "utf-8")
+    return target
 
 
 class PutAway:
@@ -55,3 +75,14 @@ def _removed(path: Path, before: float) -> bool:
             path.unlink()
             return True
     return False
+
+
+def _unused_name(source: Path, folder: Path) -> Path:
+    """A path held by an empty file, so that no older file is ever replaced."""
+    folder.mkdir(exist_ok=True)
+    for number in count(1):
+        name = source.name if number == 1 else f"{source.stem}-{number}{source.suffix}"
+        with suppress(FileExistsError):
+            (folder / name).touch(exist_ok=False)
+            return folder / name
+    raise AssertionError("count() ended")
