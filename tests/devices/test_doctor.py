@@ -19,11 +19,10 @@ from kiosk.doctor.finding import Level
 from kiosk.doctor.house import examine_disk, examine_keys
 from kiosk.doctor.libraries import examine_fonts, examine_zbar
 from kiosk.settings import KioskSettings
-from shared.db import schema
-from shared.db.session import open_registry
-from shared.key_files import KEY_SET_LIVES, make_keys
+from shared.key_files import KEY_SET_LIVES
 from shared.settings import read_settings
-from tests.builders import WINDOW, furniture
+from tests.builders import WINDOW
+from tests.house_folder import furnish_folder
 from tests.media import a_sheet
 from tests.served import served
 from verifier.settings import VerifierSettings
@@ -32,16 +31,7 @@ from verifier.settings import VerifierSettings
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A window that works, without devices."""
-    make_keys(tmp_path / "keys", datetime.now(UTC))
-    sessions = open_registry(f"sqlite:///{tmp_path / 'registry.db'}")
-    schema.upgrade(sessions)
-    with sessions.begin() as session:
-        session.add_all(furniture())
-    sessions.kw["bind"].dispose()
-    (tmp_path / "verifier.toml").write_text(
-        f'registry = "sqlite:///{tmp_path / "registry.db"}"\nsystem_id = "tests"\n'
-        'keys = "keys/registry"\n'
-    )
+    furnish_folder(tmp_path)
     write_settings(tmp_path)
     return tmp_path
 

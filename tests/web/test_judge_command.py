@@ -7,24 +7,14 @@ import cv2
 from click.testing import CliRunner
 
 from kiosk.cli import main
-from shared.key_files import make_keys
-from tests.builders import WINDOW, furniture
-from tests.conftest import NOON
+from tests.builders import WINDOW
+from tests.house_folder import furnish_folder
 from tests.media import FOREIGN, OTHER_OF_OURS, a_sheet, empty_page, put
-from tests.registries import new_sqlite
 
 
 def judged(folder: Path, page: object) -> tuple[int, list[str]]:
     """Exit code and lines for a page, at a window of a registry in that folder."""
-    make_keys(folder / "keys", NOON)
-    sessions = new_sqlite(folder)
-    with sessions.begin() as session:
-        session.add_all(furniture())
-    sessions.kw["bind"].dispose()
-    (folder / "verifier.toml").write_text(
-        f'registry = "sqlite:///{folder / "registry.db"}"\nsystem_id = "tests"\n'
-        'keys = "keys/registry"\n'
-    )
+    furnish_folder(folder)
     values = {"kiosk": WINDOW, "verifier": "verifier.toml", "var": "var"}
     lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
     (folder / "kiosk.toml").write_text(lines)
