@@ -12,7 +12,7 @@ A frame is read until one code is; what lies beside it is looked for once a shee
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -20,6 +20,7 @@ from kiosk.reading.allowance import Allowance
 from kiosk.reading.choice import each_once
 from kiosk.reading.engines import Code, Corners, Grey, Sight, ZXing
 from kiosk.reading.grid import Sampling
+from kiosk.reading.heading import is_heading
 from kiosk.reading.places import unread, without
 from kiosk.reading.steps import EVERYWHERE, PLACE_BY_PLACE, SECOND_LOOKS, Step, Workbench
 from shared.digits import is_checked
@@ -63,19 +64,23 @@ class Reader:
             return _reading(certain, [], self._first.name, began)
         sight = self.agreed(grey, sight, self._first.name, left)
         places = unread(grey, sight)
-        more, by = next(self._climb(grey, places, left), ((), self._first.name))
+        more, by = next(self._climb(grey, _tries(places, places), left), ((), self._first.name))
         return _reading(more + sight.codes, places, by, began)
 
     def beside(self, grey: Grey, reading: Reading) -> Reading:
-        """The reading of a frame with whatever else in it can be read in the rest of the budget."""
+        """The reading of a frame with whatever else in it can be read in the rest of the budget.
+
+        What lies where a sheet that was read has its heading is looked at by the cheap steps alone.
+        """
         began = time.thread_time() - reading.ms / 1000
         left = Allowance(self._budget - reading.ms / 1000)
         sight = self.agreed(grey, self._first.read(grey), self._first.name, left)
         codes = reading.codes + sight.codes
         places = unread(grey, Sight(codes, sight.unread))
-        for more, _ in self._climb(grey, places, left):
+        strange = [place for place in places if not is_heading(place, codes)]
+        for more, _ in self._climb(grey, _tries(places, strange), left):
             codes += more
-        return _reading(codes, places, reading.engine or self._first.name, began)
+        return _reading(codes, strange, reading.engine or self._first.name, began)
 
     def agreed(self, grey: Grey, sight: Sight, engine: str, left: Allowance) -> Sight:
         """The sight with those codes alone that count; the others are places not read."""
@@ -96,7 +101,7 @@ class Reader:
         return False
 
     def _climb(
-        self, grey: Grey, places: list[Corners], left: Allowance
+        self, grey: Grey, tries: Iterable[tuple[Step, Corners]], left: Allowance
     ) -> Iterator[tuple[tuple[Code, ...], str]]:
         """Step by step, until time is up: what each place is read as, and by which reader.
 
@@ -105,7 +110,7 @@ class Reader:
         """
         gridless: list[Corners] = []
         done: list[Corners] = []
-        for step, place in _tries(places):
+        for step, place in tries:
             if place in done or (place in gridless and step.engine == Sampling.name):
                 continue
             if left.has(self._bench.cost(step)):
@@ -118,10 +123,10 @@ class Reader:
                     gridless.append(place)
 
 
-def _tries(places: list[Corners]) -> Iterator[tuple[Step, Corners]]:
-    """What is tried where. `places`: the likeliest first."""
+def _tries(places: list[Corners], likely: list[Corners]) -> Iterator[tuple[Step, Corners]]:
+    """What is tried where: dear steps at the likely ones among the places, the likeliest first."""
     yield from product(EVERYWHERE, places)
-    for place in places:
+    for place in likely:
         for step in PLACE_BY_PLACE:
             yield step, place
 

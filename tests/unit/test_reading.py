@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 
 from hardware.tabletop import Pose, Table, photograph
 from kiosk.reading.choice import chosen, each_once
-from kiosk.reading.engines import Code, Engine, Grey, ZBar, ZXing
+from kiosk.reading.engines import Code, Corners, Engine, Grey, ZBar, ZXing, corners_of
+from kiosk.reading.heading import is_heading
 from kiosk.reading.ladder import Reader
 from kiosk.reading.live import LiveReader
 from kiosk.reading.pages import read_page
+from kiosk.reading.places import without
 from kiosk.reading.texture import blocks
 from kiosk.reading.views import around
+from tests.bench.lens import Shot, take
+from tests.bench.papers import papers
 from tests.media import (
     FOREIGN,
     OTHER_OF_OURS,
@@ -113,6 +117,31 @@ def test_a_second_code_past_reading_is_located() -> None:
     reading = Reader().beside(frame, Reader().read(frame))
     assert texts(reading.codes) == [OURS]
     assert len(reading.located) == 1
+
+
+def test_a_sheets_own_heading_is_known_however_the_sheet_lies_and_nothing_else_is() -> None:
+    """It looks like a code: without that every new sheet would cost a frame's budget."""
+    frames = [
+        take(paper, Shot(turn=turn, tilt=20), 1) for paper in papers() for turn in (0, 40, 200)
+    ]
+    headings = 0
+    for frame in frames:
+        reading = Reader().read(frame)
+        assert len(chosen(reading.codes)) == 1
+        code = reading.codes[0].corners
+        beside = without(blocks(frame), [code])
+        found = [place for place in beside if is_heading(place, reading.codes)]
+        headings += len(found)
+        assert not is_heading(code, reading.codes)
+        assert not is_heading(_moved(code, 1.5), reading.codes)
+        assert set(found).isdisjoint(Reader().beside(frame, reading).located)
+    assert headings > len(frames) / 2
+
+
+def _moved(place: Corners, sides: float) -> Corners:
+    """As far down the sheet as so many sides of the code."""
+    top, bottom = np.array(place[0]), np.array(place[3])
+    return corners_of(np.array(place) + sides * (bottom - top))
 
 
 def test_what_lies_beside_a_sheet_is_looked_for_once_and_two_sheets_in_every_frame() -> None:
